@@ -1,0 +1,14 @@
+//! `handshake`: understand how TCP opens and closes connections.
+//!
+//! A TCP conversation is one stream of [`timeline::Event`]s, whoever produced it: the simulator,
+//! a capture file, a live capture, or real kernels. `ARCHITECTURE.md` draws the floors; a module
+//! imports only from the floors below its own, and a test checks that.
+//!
+//! Built with `--no-default-features` this library is pure: no sockets, no clock, no `unsafe`.
+
+pub mod lang;
+pub mod rfc;
+pub mod tcp;
+pub mod time;
+pub mod timeline;
+pub mod wire;

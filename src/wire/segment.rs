@@ -1,0 +1,47 @@
+//! A TCP header as numbers.
+
+use super::{Flags, Options, SeqNumber};
+
+/// A TCP segment: the header's fields, its options, and how many octets of text it carries.
+///
+/// The text itself travels beside the segment as a slice, so that a segment stays small and `Copy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Segment {
+    /// Source port.
+    pub src_port: u16,
+    /// Destination port.
+    pub dst_port: u16,
+    /// SEG.SEQ: the number of the first octet of text, or of the SYN.
+    pub seq: SeqNumber,
+    /// SEG.ACK: meaningful only when [`Flags::ACK`] is set.
+    pub ack: SeqNumber,
+    /// The control bits.
+    pub flags: Flags,
+    /// The window field as it stands in the header, not scaled.
+    pub window: u16,
+    /// The checksum field as it stood on the wire; ignored and computed when building.
+    pub checksum: u16,
+    /// The urgent pointer field.
+    pub urgent: u16,
+    /// Octets of text on the wire (a cut-off capture may hold fewer).
+    pub len: u32,
+    /// The options.
+    pub options: Options,
+}
+
+impl Segment {
+    /// SEG.LEN: the sequence numbers this segment occupies, counting SYN and FIN (RFC 9293 §3.4).
+    pub const fn seq_len(&self) -> u32 {
+        self.len + self.flags.syn() as u32 + self.flags.fin() as u32
+    }
+
+    /// The number after the last one this segment occupies.
+    pub fn seq_end(&self) -> SeqNumber {
+        self.seq + self.seq_len()
+    }
+
+    /// The octets of the header: 20 and the padded options.
+    pub const fn header_len(&self) -> usize {
+        20 + self.options.padded_len()
+    }
+}

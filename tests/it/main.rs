@@ -1,0 +1,1 @@
+//! One integration binary: everything is tested through the library's public face or the real program.
