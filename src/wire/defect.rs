@@ -69,6 +69,8 @@ defects! {
     RepeatedOption = 20, "repeated-option";
     /// Bytes after the end-of-options mark are not zero.
     OptionPaddingNotZero = 21, "option-padding-not-zero";
+    /// The first fragment of a datagram: the rest comes in other packets, so the checksum cannot be verified.
+    FirstFragment = 22, "first-fragment";
 }
 
 /// A set of [`Defect`]s.
@@ -90,7 +92,7 @@ impl Defects {
     }
 
     /// Adds a defect.
-    pub fn insert(&mut self, defect: Defect) {
+    pub const fn insert(&mut self, defect: Defect) {
         self.0 |= defect as u32;
     }
 

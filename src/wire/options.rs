@@ -174,6 +174,69 @@ impl Options {
     pub fn fast_open(&self) -> Option<&[u8]> {
         self.iter().find_map(|o| if let TcpOption::FastOpen(cookie) = o { Some(cookie) } else { None })
     }
+
+    /// What is odd about the options of a segment with or without SYN.
+    ///
+    /// The layouts that common systems send are recognised at a glance; others are walked.
+    #[inline]
+    pub fn defects(&self, syn: bool) -> Defects {
+        if self.is_empty() || self.is_common(syn) { Defects::NONE } else { self.walk_defects(syn) }
+    }
+
+    /// Whether the options are laid out as Linux, Windows or macOS lay out theirs.
+    #[inline]
+    fn is_common(&self, syn: bool) -> bool {
+        let b = &self.bytes;
+        match (self.len, syn) {
+            // nop, nop, timestamps
+            (12, false) => b[..4] == [1, 1, 8, 10],
+            // Linux: mss, sackOK, timestamps, nop, wscale
+            (20, true) => b[..2] == [2, 4] && b[4..8] == [4, 2, 8, 10] && b[16..19] == [1, 3, 3],
+            // Windows: mss, nop, wscale, nop, nop, sackOK
+            (12, true) => b[..2] == [2, 4] && b[4..7] == [1, 3, 3] && b[8..12] == [1, 1, 4, 2],
+            // macOS: mss, nop, wscale, nop, nop, timestamps, sackOK, eol
+            (24, true) => {
+                b[..2] == [2, 4]
+                    && b[4..7] == [1, 3, 3]
+                    && b[8..12] == [1, 1, 8, 10]
+                    && b[20..24] == [4, 2, 0, 0]
+            }
+            // mss alone
+            (4, true) => b[..2] == [2, 4],
+            _ => false,
+        }
+    }
+
+    fn walk_defects(&self, syn: bool) -> Defects {
+        let mut defects = Defects::NONE;
+        let mut seen = [0u64; 4];
+        let mut walk = self.iter();
+        let mut before = walk.rest;
+        while let Some(option) = walk.next() {
+            let kind = before.first().copied().unwrap_or_default();
+            before = walk.rest;
+            // Padding may repeat, and so may the kinds shared by all experiments (RFC 6994).
+            if !matches!(kind, 0 | 1 | 253 | 254) {
+                let (word, bit) = (usize::from(kind >> 6), 1u64 << (kind & 63));
+                if seen[word] & bit != 0 {
+                    defects.insert(Defect::RepeatedOption);
+                }
+                seen[word] |= bit;
+            }
+            let only_on_syn = matches!(
+                option,
+                TcpOption::Mss(_)
+                    | TcpOption::WindowScale(_)
+                    | TcpOption::SackPermitted
+                    | TcpOption::FastOpen(_)
+            );
+            if only_on_syn && !syn {
+                defects.insert(Defect::SynOptionOutsideSyn);
+            }
+        }
+        defects |= walk.defects();
+        defects
+    }
 }
 
 /// Writes one option's octets and says how many; `None` when it is longer than 40.

@@ -19,7 +19,7 @@ pub struct Ip {
     pub tos: u8,
     /// IPv4's identification; zero for IPv6. A network duplicate has the same one, a retransmission another.
     pub id: u16,
-    /// IPv4's don't-fragment bit.
+    /// IPv4's don't-fragment bit; always true for IPv6, which no router fragments.
     pub dont_fragment: bool,
     /// Octets of the whole IP packet as its header tells; ignored and computed when building.
     pub total_len: u32,

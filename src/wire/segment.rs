@@ -1,6 +1,6 @@
 //! A TCP header as numbers.
 
-use super::{Flags, Options, SeqNumber};
+use super::{Defect, Defects, Flags, Options, SeqNumber};
 
 /// A TCP segment: the header's fields, its options, and how many octets of text it carries.
 ///
@@ -43,5 +43,27 @@ impl Segment {
     /// The octets of the header: 20 and the padded options.
     pub const fn header_len(&self) -> usize {
         20 + self.options.padded_len()
+    }
+
+    /// What is odd about the fixed fields by themselves: control bits that contradict each other, fields
+    /// that are set although nothing says they count, ports of zero.
+    #[inline]
+    pub fn field_defects(&self) -> Defects {
+        let mut defects = Defects::NONE;
+        let bits = self.flags;
+        let table = [
+            (Defect::SynFin, bits.syn() && bits.fin()),
+            (Defect::SynRst, bits.syn() && bits.rst()),
+            (Defect::NoFlags, bits == Flags::NONE),
+            (Defect::AckFieldWithoutAck, !bits.ack() && self.ack.0 != 0),
+            (Defect::UrgentWithoutUrg, !bits.contains(Flags::URG) && self.urgent != 0),
+            (Defect::PortZero, self.src_port == 0 || self.dst_port == 0),
+        ];
+        for (defect, present) in table {
+            if present {
+                defects.insert(defect);
+            }
+        }
+        defects
     }
 }

@@ -1,1 +1,3 @@
 //! One integration binary: everything is tested through the library's public face or the real program.
+
+mod wire;

@@ -1,0 +1,3 @@
+//! Frames, packets and capture files.
+
+mod packets;
