@@ -327,7 +327,9 @@ pub enum Note {
         /// The packet.
         id: PacketId,
         /// The finding's key.
-        key: &'static str,
+        key: Cow<'static, str>,
+        /// The message's arguments: `("expected", 1001)`, `("octets", 1460)` …
+        numbers: Vec<(Cow<'static, str>, i64)>,
     },
     /// A message of the language files, without arguments.
     Message(&'static str),
