@@ -1,4 +1,17 @@
-//! The two languages, equal in standing.
+//! The two languages, equal in standing, and the messages that every text is written in.
+//!
+//! Texts live in Fluent files, `locales/{en,zh}/*.ftl`, built into the program. Code names a
+//! [`Message`] and its values; a [`Catalog`] writes it in one language. Values that are text are
+//! [escaped](escape), so that nothing from a packet, a peer or a file reaches a terminal raw.
+
+mod catalog;
+mod escape;
+mod files;
+mod message;
+
+pub use catalog::{Catalog, FormatError};
+pub use escape::{escape, escape_bytes};
+pub use message::{Message, Value};
 
 use std::fmt;
 

@@ -1,0 +1,4 @@
+//! The language files and what is made of them.
+
+mod escaping;
+mod files;
