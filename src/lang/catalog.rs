@@ -324,7 +324,9 @@ fn collect_from_expression(expression: &ast::Expression<&'static str>, names: &m
         ast::Expression::Inline(inline) => collect_from_inline(inline, names),
         ast::Expression::Select { selector, variants } => {
             collect_from_inline(selector, names);
-            variants.iter().for_each(|variant| collect_variables(&variant.value, names));
+            for variant in variants {
+                collect_variables(&variant.value, names);
+            }
         }
     }
 }
@@ -334,7 +336,9 @@ fn collect_from_inline(inline: &ast::InlineExpression<&'static str>, names: &mut
         ast::InlineExpression::VariableReference { id } => names.push(id.name),
         ast::InlineExpression::Placeable { expression } => collect_from_expression(expression, names),
         ast::InlineExpression::FunctionReference { arguments, .. } => {
-            arguments.positional.iter().for_each(|argument| collect_from_inline(argument, names));
+            for argument in &arguments.positional {
+                collect_from_inline(argument, names);
+            }
         }
         _ => {}
     }
