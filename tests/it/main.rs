@@ -1,4 +1,4 @@
 //! One integration binary: everything is tested through the library's public face or the real program.
 
-mod wire;
 mod lang;
+mod wire;
