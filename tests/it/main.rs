@@ -1,5 +1,5 @@
 //! One integration binary: everything is tested through the library's public face or the real program.
 
-mod lang;
 mod architecture;
+mod lang;
 mod wire;
