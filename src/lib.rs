@@ -7,6 +7,8 @@
 //! Built with `--no-default-features` this library is pure: no sockets, no clock, no `unsafe`.
 
 pub mod lang;
+#[cfg(all(feature = "live", target_os = "linux"))]
+pub mod live;
 pub mod rfc;
 pub mod tcp;
 pub mod time;

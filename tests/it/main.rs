@@ -3,3 +3,5 @@
 mod architecture;
 mod lang;
 mod wire;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod live;

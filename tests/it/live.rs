@@ -1,0 +1,5 @@
+//! What talks to this machine's kernel. Namespaces need a process with one thread, so whatever
+//! enters one is tested through the real program.
+
+mod packet_filter;
+mod permission;
