@@ -2,6 +2,6 @@
 
 mod architecture;
 mod lang;
-mod wire;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
+mod wire;
