@@ -5,6 +5,7 @@
 //! odd is an error here: a SYN with a FIN, a bad checksum or an option of length 0 is recorded as a
 //! [`Defect`] and shown. Only "too short to be a header" is refused.
 
+pub mod capture;
 pub mod checksum;
 mod decode;
 mod defect;

@@ -1,3 +1,4 @@
 //! Frames, packets and capture files.
 
+mod captures;
 mod packets;
