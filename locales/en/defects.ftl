@@ -22,3 +22,4 @@ defect-bad-udp-length = The UDP length field does not agree with the packet's si
 defect-bad-extension-header = An IPv6 extension header runs past the end of the packet.
 defect-repeated-option = The same option stands twice.
 defect-option-padding-not-zero = Bytes after the end-of-options mark are not zero.
+defect-first-fragment = The first fragment of an IP packet: the rest comes in others, so the checksum cannot be verified here.

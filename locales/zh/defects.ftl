@@ -22,3 +22,4 @@ defect-bad-udp-length = UDP 首部里的长度与报文的实际大小对不上�
 defect-bad-extension-header = IPv6 扩展首部超出了报文的末尾。
 defect-repeated-option = 同一种选项出现了两次。
 defect-option-padding-not-zero = “选项结束”标记之后的填充字节不为 0。
+defect-first-fragment = 这是 IP 分片的第一片，其余部分在别的报文里，所以这里无法验证校验和。

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use handshake::lang::{Catalog, FormatError, Lang, Message};
+use handshake::tcp::Rule;
 use handshake::wire::Defect;
 
 #[test]
@@ -89,4 +90,20 @@ fn numbers_are_plain_and_text_is_escaped() {
 
     let error = catalog.try_format(&Message::new("note-lost-fault")).unwrap_err();
     assert!(error.to_string().contains("no value for $fault"), "{error}");
+}
+
+#[test]
+fn every_rule_has_its_words() {
+    for lang in Lang::ALL {
+        let catalog = Catalog::new(lang);
+        for rule in Rule::ALL {
+            let text = catalog.try_format(&Message::new(format!("rule-{}", rule.key())));
+            assert!(text.as_ref().is_ok_and(|text| text.len() > 10), "{text:?}");
+        }
+        let rules = catalog.ids().into_iter().filter(|id| id.starts_with("rule-") && !id.contains('.'));
+        for id in rules {
+            let key = id.trim_start_matches("rule-");
+            assert!(Rule::from_key(key).is_some(), "{id} in {lang} is about no rule");
+        }
+    }
 }
