@@ -6,6 +6,8 @@
 //!
 //! Built with `--no-default-features` this library is pure: no sockets, no clock, no `unsafe`.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub mod live;

@@ -1,0 +1,108 @@
+# The command line: help, errors, and what list and test say.
+
+# Words that frame other texts
+cli-error = error: { $what }
+cli-did-you-mean = Did you mean { $near }?
+cli-usage-more = `handshake --help` shows the commands, `handshake help COMMAND` their arguments.
+
+# Help
+cli-about = See how TCP opens and closes connections
+cli-about-list = Show what can be run
+cli-about-run = Simulate a scenario and explain every segment
+cli-about-test = Check what scenarios expect (all built-in ones by default)
+cli-about-read = Explain a pcap or pcapng file: connections, states, findings
+cli-about-completions = Write a completion script for your shell
+cli-about-man = Write the manual page
+cli-about-help = Show this help, or that of a command
+cli-heading-usage = Usage: { $usage }
+cli-heading-commands = Commands
+cli-heading-options = Options
+cli-heading-common = Common options
+cli-heading-arguments = Arguments
+cli-value-options = OPTIONS
+cli-value-command = COMMAND
+cli-after =
+    Start with:
+      handshake run three-way
+      handshake run synack-lost --step
+      handshake list
+cli-after-run =
+    Examples:
+      handshake run three-way
+      handshake run syn-lost-forever --profile linux
+      handshake run teardown -w teardown.pcapng
+      handshake run my-scenario.toml --step
+cli-after-read =
+    Examples:
+      handshake read trace.pcapng
+      handshake read trace.pcapng --connection 3
+      sudo tcpdump -i lo -w - tcp | handshake read -
+cli-after-completions =
+    For bash:
+      handshake completions bash > ~/.local/share/bash-completion/completions/handshake
+cli-after-man =
+    To read it at once:
+      handshake man | man -l -
+
+cli-arg-help = Show this help
+cli-arg-version = Show the version
+cli-arg-lang = Language (default: your locale's)
+cli-arg-color = Colour (default: auto, on terminals)
+cli-arg-width = Columns to write (default: the terminal's, or 80)
+cli-arg-output = Write to this file instead of stdout
+cli-arg-format = Text for people, or JSON for programs
+cli-arg-style = How segments are shown (default: ladder)
+cli-arg-absolute = Show sequence numbers as they are on the wire
+cli-arg-step = Wait for Enter before each event
+cli-arg-pace = Play in scaled time: 1x real, 2x twice as fast
+cli-arg-write = Also write the packets to a capture file
+cli-arg-seed = Where random numbers come from
+cli-arg-profile = The TCP stack (default: the scenario's)
+cli-arg-scenario = A scenario by name, or a file
+cli-arg-scenarios = Scenarios by name, or files
+cli-arg-capture = A pcap or pcapng file; - is stdin
+cli-arg-connection = Show this connection, by its number in the summary
+cli-arg-port = Only connections that use this port
+cli-arg-host = Only connections that use this address
+cli-read-arg-format = Text; TSV with a line a packet; or JSON
+cli-arg-shell = bash, zsh, fish, elvish or powershell
+cli-arg-command = A command of handshake
+
+# What an argument takes, for errors
+cli-expected-seed = a whole number such as 7
+cli-expected-width = a whole number from 20 to 1000
+cli-expected-pace = a factor such as 2x or 0.5x
+cli-expected-connection = the number of a connection, from 1 on
+cli-expected-port = a port from 0 to 65535
+cli-expected-host = an IPv4 or IPv6 address such as 10.0.0.1
+
+# Usage errors
+cli-usage-no-value = { $argument } needs a value.
+cli-usage-not-a-choice = { $argument }: found "{ $value }", expected one of: { $choices }.
+cli-usage-bad-value = { $argument }: found "{ $value }", expected { $expected }.
+cli-usage-unknown-argument = There is no argument { $argument } here.
+cli-usage-unknown-command = There is no command "{ $command }".
+cli-usage-missing = Missing: { $argument }.
+cli-usage-conflict = { $argument } and { $other } cannot be used together.
+cli-usage-value-count = { $argument }: the number of values is not right.
+cli-usage-not-utf8 = An argument is not valid UTF-8.
+
+# Files
+cli-read-no-file = { $path }: there is no such file.
+cli-read-directory = { $path } is a directory; expected a file.
+cli-read-forbidden = { $path }: you are not allowed to read this file.
+    .help =
+        Reading it as its owner needs no rights for handshake:
+          sudo cat { $path } | handshake read -
+cli-read-failed = { $path }: cannot be read: { $reason }.
+cli-write-no-directory = { $path }: cannot be made, its directory does not exist.
+cli-write-directory = { $path } is a directory; expected the name of a file.
+cli-write-forbidden = { $path }: you are not allowed to write there.
+    .help = Choose another place: -o /tmp/NAME
+cli-write-failed = { $path }: cannot be written: { $reason }.
+cli-write-over-input = { $path } is also the input; writing would destroy it.
+    .help = Choose another name.
+
+# Stepping
+cli-step-prompt = [Enter: next · q: quit]
+cli-step-needs-text = --step and --pace need --format text.

@@ -1,0 +1,129 @@
+//! The command line: typed arguments, then what the environment adds, then one file per subcommand.
+//!
+//! Data goes to stdout (or `-o`), messages to stderr. Exit codes: 0 fine · 1 a check found a
+//! difference · 2 bad usage or input · 3 the system does not permit it. A closed pipe is no error.
+
+mod arguments;
+mod completions;
+mod failure;
+mod list;
+mod localise;
+mod man;
+mod output;
+mod pace;
+mod surroundings;
+mod usage;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, ValueEnum};
+
+use arguments::{Arguments, ColorChoice, Command, LangChoice, List};
+use failure::{Exit, Failure};
+use output::Output;
+use surroundings::{Surroundings, early_value};
+
+use crate::lang::{Catalog, Lang};
+
+/// What every subcommand is given: the user's language and how to write.
+struct Context {
+    catalog: Catalog,
+    output: Output,
+    /// Whether to colour data.
+    color: bool,
+    /// The columns there are.
+    width: u16,
+}
+
+/// Does what the process's arguments ask for.
+pub fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let surroundings = Surroundings::of_process();
+    let mut command = Arguments::command();
+    let parsed = command
+        .try_get_matches_from_mut(&words)
+        .and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches));
+    // The catalogue reads nothing yet: a text costs only when it is used.
+    let lang = early_lang(&words).unwrap_or_else(|| surroundings.lang());
+    let result = match parsed {
+        Ok(arguments) => run(arguments, &surroundings, lang),
+        Err(error) => refused(&error, &words, &surroundings, lang),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let text = failure.text(&Catalog::new(lang));
+            // Nobody listens on stderr: then nothing can be told.
+            let _ = io::stderr().write_all(text.as_bytes());
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(arguments: Arguments, surroundings: &Surroundings, lang: Lang) -> Result<(), Failure> {
+    let global = arguments.global;
+    let to_file = global.output.is_some();
+    let ascii = lang == Lang::En && surroundings.ascii_only() && !to_file;
+    let mut context = Context {
+        catalog: Catalog::new(lang),
+        color: surroundings.color(global.color.unwrap_or_default(), to_file),
+        width: global.width.unwrap_or_else(|| surroundings.width(to_file)),
+        output: Output::new(global.output, ascii),
+    };
+    match arguments.command.unwrap_or_else(|| Command::List(List::default())) {
+        Command::List(arguments) => list::run(&arguments, &mut context)?,
+        Command::Completions(arguments) => completions::run(&arguments, &mut context)?,
+        Command::Man(arguments) => man::run(&arguments, &mut context)?,
+        Command::Help(arguments) => help(arguments.command.as_deref(), &mut context)?,
+        Command::Run(_) | Command::Test(_) | Command::Read(_) => return Err(Failure::Silent(Exit::BadInput)),
+    }
+    context.output.finish()
+}
+
+/// The page of a command, or of the program.
+fn help(name: Option<&str>, context: &mut Context) -> Result<(), Failure> {
+    let mut command = localise::command(&context.catalog);
+    command.build();
+    let page = match name.and_then(|name| command.find_subcommand_mut(name)) {
+        Some(sub) => sub.render_help(),
+        None => command.render_help(),
+    };
+    let text = if context.color { page.ansi().to_string() } else { page.to_string() };
+    context.output.text(&text)
+}
+
+/// What clap did not take as arguments: a wish for help or the version, or a mistake.
+fn refused(
+    error: &clap::Error,
+    words: &[OsString],
+    surroundings: &Surroundings,
+    lang: Lang,
+) -> Result<(), Failure> {
+    let catalog = Catalog::new(lang);
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let choice =
+                early_value(words, "--color").and_then(|name| ColorChoice::from_str(name, false).ok());
+            let mut output = Output::new(None, lang == Lang::En && surroundings.ascii_only());
+            let page = if error.kind() == ErrorKind::DisplayHelp {
+                // The same question once more, to the command that speaks the user's language.
+                let again = localise::command(&catalog).try_get_matches_from(words);
+                again.err().map_or_else(|| error.render(), |error| error.render())
+            } else {
+                error.render()
+            };
+            let color = surroundings.color(choice.unwrap_or_default(), false);
+            output.text(&if color { page.ansi().to_string() } else { page.to_string() })?;
+            output.finish()
+        }
+        _ => Err(Failure::Written(Exit::BadInput, usage::explain(error, &catalog))),
+    }
+}
+
+/// The language asked for by `--lang`, even on a line that cannot be understood otherwise.
+fn early_lang(words: &[OsString]) -> Option<Lang> {
+    early_value(words, "--lang").and_then(|name| LangChoice::from_str(name, false).ok()).map(Lang::from)
+}

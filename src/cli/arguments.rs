@@ -1,0 +1,198 @@
+//! The arguments as they are typed. Their words stand in `locales/*/cli.ftl`, not here: the message
+//! `cli-about-COMMAND` for a command, `cli-COMMAND-arg-ID` or `cli-arg-ID` for an argument.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use super::pace::Pace;
+use crate::lang::Lang;
+
+/// Everything on the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "handshake",
+    version,
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    disable_version_flag = true
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// What every command understands.
+#[derive(Args, Debug)]
+pub(super) struct Global {
+    #[arg(long, global = true, value_name = "en|zh", value_enum, hide_possible_values = true)]
+    pub(super) lang: Option<LangChoice>,
+    #[arg(long, global = true, value_name = "auto|always|never", value_enum, hide_possible_values = true)]
+    pub(super) color: Option<ColorChoice>,
+    #[arg(long, global = true, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(20..=1000))]
+    pub(super) width: Option<u16>,
+    #[arg(short, long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    List(List),
+    Run(Run),
+    Test(Test),
+    Read(Read),
+    Completions(Completions),
+    Man(Man),
+    Help(Help),
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct List {
+    #[arg(long, value_name = "text|json", value_enum, default_value = "text")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub(super) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Run {
+    #[arg(value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
+    pub(super) scenario: String,
+    #[command(flatten)]
+    pub(super) showing: Showing,
+    #[arg(long, value_name = "text|json", value_enum, default_value = "text")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub(super) format: Format,
+    #[arg(short, long, value_name = "FILE.pcapng", value_hint = ValueHint::FilePath)]
+    pub(super) write: Option<PathBuf>,
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    #[arg(long, value_name = "rfc9293|linux|classic", value_enum, hide_possible_values = true)]
+    pub(super) profile: Option<ProfileChoice>,
+}
+
+/// How a timeline is shown, whatever it was made from.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Showing {
+    #[arg(long, value_name = "ladder|tcpdump|rfc", value_enum, default_value = "ladder")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub(super) style: StyleChoice,
+    #[arg(long)]
+    pub(super) absolute: bool,
+    #[arg(long, conflicts_with = "pace")]
+    pub(super) step: bool,
+    #[arg(long, value_name = "2x", value_parser = Pace::parse)]
+    pub(super) pace: Option<Pace>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Test {
+    #[arg(value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
+    pub(super) scenarios: Vec<String>,
+    #[arg(long, value_name = "text|json", value_enum, default_value = "text")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub(super) format: Format,
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    #[arg(long, value_name = "rfc9293|linux|classic", value_enum, hide_possible_values = true)]
+    pub(super) profile: Option<ProfileChoice>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Read {
+    #[arg(value_name = "CAPTURE", value_hint = ValueHint::FilePath)]
+    pub(super) capture: PathBuf,
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) connection: Option<u64>,
+    #[arg(long, value_name = "PORT")]
+    pub(super) port: Option<u16>,
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) host: Option<std::net::IpAddr>,
+    #[arg(long, value_name = "text|tsv|json", value_enum, default_value = "text")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub(super) format: ReadFormat,
+    #[command(flatten)]
+    pub(super) showing: Showing,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Completions {
+    #[arg(value_name = "SHELL", value_enum, hide_possible_values = true)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Man {
+    #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(SHOWN_COMMANDS))]
+    #[arg(hide_possible_values = true)]
+    pub(super) command: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Help {
+    #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(SHOWN_COMMANDS))]
+    #[arg(hide_possible_values = true)]
+    pub(super) command: Option<String>,
+}
+
+/// The commands that have a page of their own.
+pub(super) const SHOWN_COMMANDS: [&str; 6] = ["list", "run", "test", "read", "completions", "man"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LangChoice {
+    En,
+    Zh,
+}
+
+impl From<LangChoice> for Lang {
+    fn from(choice: LangChoice) -> Self {
+        match choice {
+            LangChoice::En => Lang::En,
+            LangChoice::Zh => Lang::Zh,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReadFormat {
+    #[default]
+    Text,
+    Tsv,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum StyleChoice {
+    #[default]
+    Ladder,
+    Tcpdump,
+    Rfc,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProfileChoice {
+    Rfc9293,
+    Linux,
+    Classic,
+}
