@@ -1,0 +1,161 @@
+//! A segment in SYN-RECEIVED or a synchronized state (RFC 9293 §3.10.7.4): the eight steps in order.
+
+use super::acknowledgment::acknowledgment;
+use super::reset::{reset, return_to_listen};
+use super::{ignore, send_ack, text};
+use crate::tcp::decision::{AckNeed, Decision, Disposition, Reset};
+use crate::tcp::tcb::{Arrival, Policy, Tcb};
+use crate::tcp::{Rule, State};
+use crate::wire::{Flags, SeqNumber};
+
+/// Decides about a segment in SYN-RECEIVED and the synchronized states.
+pub(super) fn synchronized(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
+    let mut segment = *segment;
+    if tcb.state == State::TimeWait
+        && segment.flags & Flags::SYN.with(Flags::ACK).with(Flags::RST) == Flags::SYN
+    {
+        return syn_in_time_wait(tcb, policy, &segment);
+    }
+    // Crossing SYN,ACKs of a simultaneous open begin one number below the window. Trimming the SYN,
+    // which was processed before, leaves an acceptable acknowledgment (RFC 9293 §3.5 figure 8, A.2).
+    if tcb.state == State::SynReceived
+        && segment.flags.contains(Flags::SYN | Flags::ACK)
+        && segment.seq == tcb.irs
+    {
+        segment.seq += 1;
+        segment.flags = segment.flags.without(Flags::SYN);
+    }
+
+    // First: the sequence number, and before it the timestamp.
+    if segment.stale_timestamp && !segment.flags.rst() {
+        return send_ack(Rule::PawsRejects);
+    }
+    let acceptable = acceptable(tcb, policy, &segment);
+    if segment.flags.rst() {
+        return reset(tcb, policy, &segment, acceptable);
+    }
+    if !acceptable && !blocked_by_zero_window(tcb, &segment) {
+        return unacceptable(tcb, policy, &segment);
+    }
+    // Fourth: SYN.
+    if segment.flags.syn() {
+        return syn_in_window(tcb, policy, &segment);
+    }
+    // Fifth: ACK.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
+    //# if the ACK bit is off, drop the segment and return
+    if !segment.flags.ack() {
+        return ignore(Rule::NoAckDropped);
+    }
+    let mut decision = Decision::new(Disposition::Accept, Rule::AckRepeatsNothingNew);
+    if let Some(refused) = acknowledgment(tcb, policy, &segment, acceptable, &mut decision) {
+        return refused;
+    }
+    if tcb.state == State::Closed {
+        return decision;
+    }
+    if !acceptable {
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
+        //# If the RCV.WND is zero, no segments will be acceptable, but
+        //# special allowance should be made to accept valid ACKs, URGs,
+        //# and RSTs.
+        decision.because(Rule::ZeroWindowUnacceptable);
+        decision.need_ack(AckNeed::Now);
+        text::urgent(tcb, &segment, &mut decision);
+        return decision;
+    }
+    // Sixth, seventh, eighth: urgent pointer, text, FIN.
+    text::text_and_fin(tcb, policy, &segment, &mut decision);
+    decision
+}
+
+/// Table 6 of RFC 9293: whether any part of the segment lies in the receive window.
+fn acceptable(tcb: &Tcb, policy: &Policy, segment: &Arrival) -> bool {
+    // Linux counts the number just beyond the window in.
+    let wnd = tcb.rcv_wnd + u32::from(policy.linux);
+    let inside = |seq: SeqNumber| seq.within(tcb.rcv_nxt, wnd);
+    match (segment.seq_len(), tcb.rcv_wnd) {
+        (0, 0) => segment.seq == tcb.rcv_nxt,
+        (0, _) => inside(segment.seq),
+        (_, 0) => false,
+        (len, _) => inside(segment.seq) || inside(segment.seq + (len - 1)),
+    }
+}
+
+/// A segment that begins just where it should, and is refused only because the window is closed.
+fn blocked_by_zero_window(tcb: &Tcb, segment: &Arrival) -> bool {
+    tcb.rcv_wnd == 0 && segment.seq == tcb.rcv_nxt && !segment.flags.syn()
+}
+
+/// The answer to a segment outside the window: an ACK, by the most telling rule.
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
+//# If an incoming segment is not acceptable, an acknowledgment
+//# should be sent in reply (unless the RST bit is set, if so
+//# drop the segment and return):
+fn unacceptable(tcb: &Tcb, policy: &Policy, segment: &Arrival) -> Decision {
+    let below = segment.seq_end().le(tcb.rcv_nxt);
+    let repeats_fin = segment.flags.fin() && segment.seq_end() == tcb.rcv_nxt;
+    match tcb.state {
+        State::SynReceived if segment.flags.syn() && segment.seq == tcb.irs && policy.linux => {
+            Decision::new(Disposition::RepeatSynAck, Rule::SynRepeated)
+        }
+        State::SynReceived if segment.flags.syn() && segment.seq == tcb.irs => send_ack(Rule::SynRepeated),
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
+        //# The only thing that can arrive in this state is a
+        //# retransmission of the remote FIN.  Acknowledge it, and
+        //# restart the 2 MSL timeout.
+        State::TimeWait if repeats_fin => {
+            Decision { restart_time_wait: true, ..send_ack(Rule::TimeWaitFinRepeated) }
+        }
+        State::CloseWait | State::Closing | State::LastAck if repeats_fin => send_ack(Rule::FinRepeated),
+        _ if segment.flags.syn() => challenge(Rule::SynChallenged),
+        _ if segment.seq + 1 == tcb.rcv_nxt && segment.len <= 1 => send_ack(Rule::KeepaliveAnswered),
+        _ if below && segment.len > 0 => send_ack(Rule::TextDuplicate),
+        _ => send_ack(Rule::SequenceUnacceptable),
+    }
+}
+
+fn challenge(rule: Rule) -> Decision {
+    Decision::new(Disposition::ChallengeAck, rule)
+}
+
+/// A SYN whose number lies in the window.
+fn syn_in_window(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
+    if tcb.state != State::SynReceived || !tcb.passive {
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
+        //# RFC 5961 recommends that in
+        //# these synchronized states, if the SYN bit is set,
+        //# irrespective of the sequence number, TCP endpoints MUST send
+        //# a "challenge ACK" to the remote peer:
+        return challenge(Rule::SynChallenged);
+    }
+    if policy.linux {
+        let mut decision = Decision::new(
+            Disposition::Abort {
+                reset: Some(Reset { seq: SeqNumber(0), ack: Some(segment.seq_end()) }),
+                error: None,
+            },
+            Rule::SynReturnsToListen,
+        );
+        tcb.transition(&mut decision, State::Closed, Rule::SynReturnsToListen);
+        return decision;
+    }
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
+    //# If the connection was initiated with a passive OPEN, then
+    //# return this connection to the LISTEN state and return.
+    return_to_listen(tcb, Rule::SynReturnsToListen)
+}
+
+/// A bare SYN in TIME-WAIT: a new connection, if it is surely newer than the old one.
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.6.1
+//# it MAY accept a new SYN from the remote TCP endpoint to
+//# reopen the connection directly from TIME-WAIT state (MAY-2)
+fn syn_in_time_wait(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
+    let newer = segment.newer_timestamp || (segment.seq.gt(tcb.rcv_nxt) && !segment.stale_timestamp);
+    if !(policy.time_wait_accepts_syn && newer) {
+        return send_ack(Rule::TimeWaitRefusesSyn);
+    }
+    let mut decision = Decision::new(Disposition::Reopen, Rule::TimeWaitAcceptsSyn);
+    tcb.transition(&mut decision, State::Closed, Rule::TimeWaitAcceptsSyn);
+    decision
+}

@@ -1,0 +1,290 @@
+//! One connection: the control block that decides, and everything beside it that carries out.
+//!
+//! Sans-IO: calls, segments and deadlines come in, [`plan`](Connection::plan) gives the next segment
+//! to send until there is none, and what happened is written to the [`Context`].
+
+mod arriving;
+mod calls;
+mod options;
+mod recovery;
+mod sending;
+mod timeouts;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use super::congestion::Congestion;
+use super::decision::{Decision, Disposition, Reset};
+use super::event::{Event, What};
+use super::receive_buffer::ReceiveBuffer;
+use super::rto::Estimator;
+use super::scoreboard::Scoreboard;
+use super::send_buffer::SendBuffer;
+use super::tcb::Tcb;
+use super::timers::{Timer, TimerAction, Timers};
+use super::{Error, Rule, Settings, State};
+use crate::time::{Duration, Instant};
+use crate::wire::{SackBlock, SeqNumber};
+
+/// What a connection needs of its surroundings while it works.
+pub(super) struct Context<'a> {
+    pub(super) now: Instant,
+    /// Which connection this is, as its host counts.
+    pub(super) socket: super::Socket,
+    pub(super) events: &'a mut VecDeque<Event>,
+    /// Challenge ACKs that may still be sent in this second (RFC 5961 §7).
+    pub(super) challenges: &'a mut u32,
+}
+
+/// What the two SYNs agreed on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Negotiated {
+    /// The largest text a segment may carry, options not yet taken off.
+    pub(super) mss: u16,
+    /// Shift of the windows the peer offers.
+    pub(super) snd_scale: u8,
+    /// Shift of the windows we offer.
+    pub(super) rcv_scale: u8,
+    pub(super) timestamps: bool,
+    pub(super) sack: bool,
+}
+
+/// What waits to be sent beside text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pending {
+    reset: Option<(Reset, Rule)>,
+    /// A SYN or SYN,ACK, by the state.
+    syn: Option<(Rule, bool)>,
+    ack: Option<Rule>,
+    probe: Option<Rule>,
+}
+
+/// Numbers to be sent again: from `next` up to `end`.
+#[derive(Clone, Copy, Debug)]
+struct Resend {
+    next: SeqNumber,
+    end: SeqNumber,
+    rule: Rule,
+}
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) tcb: Tcb,
+    pub(super) local: SocketAddr,
+    pub(super) remote: SocketAddr,
+    pub(super) settings: Settings,
+    pub(super) negotiated: Negotiated,
+    send: SendBuffer,
+    receive: ReceiveBuffer,
+    estimator: Estimator,
+    congestion: Congestion,
+    scoreboard: Scoreboard,
+    timers: Timers,
+    pending: Pending,
+    resend: Option<Resend>,
+    /// The segment being timed: the number after it, and when it was sent (RFC 6298 §3).
+    timing: Option<(SeqNumber, Instant)>,
+    /// Consecutive expiries of the retransmission timer.
+    retransmits: u32,
+    dup_acks: u32,
+    /// Probes since the peer was last heard.
+    probes: u32,
+    probing: bool,
+    /// Text received since the last ACK was sent, in octets.
+    unacknowledged_text: u32,
+    quick_acks: u32,
+    /// Where the peer's FIN stands, when it came ahead of missing text.
+    fin_ahead: Option<SeqNumber>,
+    /// What came twice and is to be reported (RFC 2883).
+    duplicate: Option<SackBlock>,
+    ts_recent: u32,
+    last_ack_sent: SeqNumber,
+    /// Whether the rule that holds text back has been told, so that it is told once.
+    held_back: Option<Rule>,
+    /// The Fast Open option of our SYN or SYN,ACK.
+    fast_open: Option<FastOpen>,
+    /// Fast Open: text may be sent in SYN-RECEIVED.
+    early_text: bool,
+    pub(super) error: Option<Error>,
+    /// Whether the user may still write (`shutdown(SHUT_WR)` and `close()` end it).
+    write_open: bool,
+}
+
+/// The Fast Open option that goes onto our SYN or SYN,ACK; empty asks for a cookie.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FastOpen {
+    pub(super) cookie: [u8; 16],
+    pub(super) len: u8,
+}
+
+impl FastOpen {
+    pub(super) fn new(octets: &[u8]) -> Self {
+        let mut cookie = [0; 16];
+        let len = octets.len().min(16);
+        cookie[..len].copy_from_slice(&octets[..len]);
+        FastOpen { cookie, len: len as u8 }
+    }
+
+    fn octets(&self) -> &[u8] {
+        &self.cookie[..self.len as usize]
+    }
+}
+
+impl Connection {
+    /// A connection around a control block that a call or a SYN has just made.
+    pub(super) fn new(tcb: Tcb, local: SocketAddr, remote: SocketAddr, settings: Settings) -> Self {
+        let mut connection = Connection {
+            tcb,
+            local,
+            remote,
+            settings,
+            negotiated: Negotiated::default(),
+            send: SendBuffer::new(tcb.iss + 1),
+            receive: ReceiveBuffer::default(),
+            estimator: Estimator::new(),
+            congestion: Congestion::new(1460, settings.initial_cwnd),
+            scoreboard: Scoreboard::default(),
+            timers: Timers::default(),
+            pending: Pending::default(),
+            resend: None,
+            timing: None,
+            retransmits: 0,
+            dup_acks: 0,
+            probes: 0,
+            probing: false,
+            unacknowledged_text: 0,
+            quick_acks: settings.quick_acks,
+            fin_ahead: None,
+            duplicate: None,
+            ts_recent: 0,
+            last_ack_sent: tcb.rcv_nxt,
+            held_back: None,
+            fast_open: None,
+            early_text: false,
+            error: None,
+            write_open: true,
+        };
+        connection.negotiated.mss = connection.default_mss();
+        connection
+    }
+
+    /// The connection's state.
+    pub(super) fn state(&self) -> State {
+        self.tcb.state
+    }
+
+    /// When a timer is next due.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// Whether nothing is left to do and the connection can be forgotten.
+    pub(super) fn is_finished(&self) -> bool {
+        matches!(self.tcb.state, State::Closed | State::Listen)
+            && self.pending.reset.is_none()
+            && self.pending.ack.is_none()
+    }
+
+    /// Does what a decision asks for, beside what it brought in text and acknowledgments.
+    pub(super) fn carry_out(&mut self, cx: &mut Context<'_>, decision: &Decision) {
+        for transition in decision.transitions() {
+            cx.tell(What::State(transition));
+            self.entered(cx, transition.to);
+        }
+        match decision.disposition {
+            Disposition::Ignore | Disposition::Accept | Disposition::ReturnToListen | Disposition::Reopen => {
+            }
+            Disposition::SendAck => self.pending.ack = Some(decision.rule),
+            Disposition::ChallengeAck => self.challenge(cx, decision.rule),
+            Disposition::RepeatSynAck => self.pending.syn = Some((decision.rule, true)),
+            Disposition::SendSynAck | Disposition::SendSyn => self.pending.syn = Some((decision.rule, false)),
+            Disposition::SendReset(reset) => self.pending.reset = Some((reset, decision.rule)),
+            Disposition::Abort { reset, error } => self.abort(cx, reset, error, decision.rule),
+        }
+        if decision.restart_time_wait {
+            self.set_timer(cx, Timer::TimeWait, self.settings.time_wait);
+        }
+    }
+
+    fn abort(&mut self, cx: &mut Context<'_>, reset: Option<Reset>, error: Option<Error>, rule: Rule) {
+        self.pending = Pending { reset: reset.map(|reset| (reset, rule)), ..Pending::default() };
+        self.resend = None;
+        self.receive.clear();
+        if let Some(error) = error {
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.6
+            //# Inform application of aborted conn (MUST-12)
+            self.error = Some(error);
+            cx.tell(What::Failed(error));
+        }
+    }
+
+    fn challenge(&mut self, cx: &mut Context<'_>, rule: Rule) {
+        if *cx.challenges == 0 {
+            cx.tell(What::Rule(Rule::ChallengeLimited));
+            return;
+        }
+        *cx.challenges -= 1;
+        self.pending.ack = Some(rule);
+    }
+
+    /// What entering a state starts and stops.
+    fn entered(&mut self, cx: &mut Context<'_>, state: State) {
+        match state {
+            State::Established => {
+                self.retransmits = 0;
+                self.congestion = Congestion::new(u32::from(self.text_mss()), self.settings.initial_cwnd);
+                if let Some(keepalive) = self.settings.keepalive {
+                    self.set_timer(cx, Timer::Keepalive, keepalive.idle);
+                }
+                cx.tell(What::Connected);
+            }
+            State::FinWait2 => {
+                if let (true, Some(limit)) = (self.tcb.reader_gone, self.settings.fin_wait_2) {
+                    self.set_timer(cx, Timer::FinWait2, limit);
+                }
+            }
+            State::TimeWait => {
+                self.timers.stop_all();
+                self.set_timer(cx, Timer::TimeWait, self.settings.time_wait);
+            }
+            State::Closed | State::Listen => {
+                self.timers.stop_all();
+                cx.tell(What::Closed);
+            }
+            _ => {}
+        }
+    }
+
+    /// Starts a timer; it is told when it was not running.
+    fn set_timer(&mut self, cx: &mut Context<'_>, timer: Timer, after: Duration) {
+        let running = self.timers.is_set(timer);
+        self.timers.set(timer, cx.now + after);
+        if !running && timer != Timer::DelayedAck {
+            cx.tell(What::Timer { timer, action: TimerAction::Set(after) });
+        }
+    }
+
+    fn stop_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
+        if self.timers.stop(timer) && timer != Timer::DelayedAck {
+            cx.tell(What::Timer { timer, action: TimerAction::Stopped });
+        }
+    }
+
+    /// Restarts or stops the retransmission timer after something was sent or acknowledged.
+    fn rearm_retransmission(&mut self, cx: &mut Context<'_>) {
+        if self.tcb.in_flight() == 0 {
+            self.stop_timer(cx, Timer::Retransmission);
+            self.stop_timer(cx, Timer::User);
+        } else if !self.probing {
+            let rto = self.estimator.rto(&self.settings);
+            self.set_timer(cx, Timer::Retransmission, rto);
+        }
+    }
+}
+
+impl Context<'_> {
+    pub(super) fn tell(&mut self, what: What) {
+        self.events.push_back(Event { socket: self.socket, what });
+    }
+}

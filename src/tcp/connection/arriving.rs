@@ -1,0 +1,251 @@
+//! A segment arrives: the control block decides, and here its consequences are drawn.
+
+use super::options::ts_clock;
+use super::{Connection, Context};
+use crate::tcp::arrival;
+use crate::tcp::decision::{AckNeed, Decision, Disposition, Text};
+use crate::tcp::event::What;
+use crate::tcp::tcb::Arrival;
+use crate::tcp::timers::Timer;
+use crate::tcp::{Rule, State};
+use crate::time::Duration;
+use crate::wire::{SackBlock, Segment};
+
+impl Connection {
+    /// Processes a segment of this connection; gives the decision, whose rule explains it.
+    pub(in crate::tcp) fn on_segment(
+        &mut self,
+        cx: &mut Context<'_>,
+        segment: &Segment,
+        payload: &[u8],
+    ) -> Decision {
+        let was = self.tcb.state;
+        let mut facts = Arrival::of(segment, self.negotiated.snd_scale);
+        let stamps = if self.negotiated.timestamps { segment.options.timestamps() } else { None };
+        if let Some((val, _)) = stamps {
+            //= https://www.rfc-editor.org/rfc/rfc7323#section-5.3
+            //# R1) If there is a Timestamps option in the arriving segment,
+            //#     SEG.TSval < TS.Recent, [...] then treat the arriving segment as not acceptable:
+            facts.stale_timestamp = (val.wrapping_sub(self.ts_recent) as i32) < 0;
+            facts.newer_timestamp = (val.wrapping_sub(self.ts_recent) as i32) > 0;
+        }
+        let flight_before = self.tcb.in_flight();
+        let mut decision = arrival::on_segment(&mut self.tcb, &self.settings.policy, &facts);
+        if was == State::SynSent && self.tcb.state != State::SynSent && self.tcb.state != State::Closed {
+            self.negotiate(segment);
+        }
+        if !segment.flags.rst() {
+            self.heard(cx);
+        }
+        self.note_timestamp(segment, stamps, &decision);
+        self.take_text(segment, payload, &mut decision);
+        self.carry_out(cx, &decision);
+        if was == State::SynSent {
+            self.finish_syn_sent(cx, segment, &decision);
+        }
+        if decision.acked > 0 {
+            self.on_acked(cx, decision.acked, stamps.map(|(_, ecr)| ecr), was);
+        }
+        if let Some(blocks) = segment.options.sack().filter(|_| self.negotiated.sack) {
+            self.scoreboard.update(&blocks, self.tcb.snd_una, self.tcb.snd_nxt);
+        }
+        if decision.duplicate_ack {
+            self.on_duplicate_ack(cx, flight_before);
+        }
+        if decision.window_updated {
+            self.window_changed(cx);
+        }
+        self.tell_user(cx, &decision);
+        self.schedule_ack(cx, &decision, segment);
+        decision
+    }
+
+    /// The peer lives: keep-alive and probe counts begin anew.
+    fn heard(&mut self, cx: &mut Context<'_>) {
+        self.probes = 0;
+        if let (Some(keepalive), true) = (self.settings.keepalive, self.timers.is_set(Timer::Keepalive)) {
+            self.timers.set(Timer::Keepalive, cx.now + keepalive.idle);
+        }
+    }
+
+    //= https://www.rfc-editor.org/rfc/rfc7323#section-4.3
+    //# (2)  If:
+    //#        SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent
+    //#      then SEG.TSval is copied to TS.Recent; otherwise, it is ignored.
+    fn note_timestamp(&mut self, segment: &Segment, stamps: Option<(u32, u32)>, decision: &Decision) {
+        let taken = !matches!(decision.disposition, Disposition::Ignore | Disposition::SendAck);
+        if let (Some((val, _)), true) = (stamps, taken || decision.rule == Rule::KeepaliveAnswered) {
+            let newer = (val.wrapping_sub(self.ts_recent) as i32) >= 0;
+            if newer && segment.seq.le(self.last_ack_sent) {
+                self.ts_recent = val;
+            }
+        }
+    }
+
+    /// Text goes to the user or is held; a gap that fills brings up what was held, a FIN included.
+    fn take_text(&mut self, segment: &Segment, payload: &[u8], decision: &mut Decision) {
+        let part = |from: u32, len: u32| {
+            let from = (from as usize).min(payload.len());
+            &payload[from..(from + len as usize).min(payload.len())]
+        };
+        if decision.rule == Rule::TextDuplicate && segment.len > 0 {
+            self.duplicate = Some(SackBlock { left: segment.seq, right: segment.seq + segment.len });
+        }
+        if let Some(at) = decision.fin_ahead {
+            self.fin_ahead = Some(at);
+        }
+        match decision.text {
+            Text::None => return,
+            Text::Ahead { ahead, len } => {
+                let start = self.tcb.rcv_nxt + ahead;
+                self.duplicate = self.receive.hold(start, part(start.since(segment.seq), len));
+                return;
+            }
+            Text::InOrder { skip, len } => {
+                if skip > 0 && !segment.flags.syn() {
+                    self.duplicate = Some(SackBlock { left: segment.seq, right: segment.seq + skip });
+                }
+                self.receive.push(part(skip, len));
+            }
+        }
+        if self.receive.has_held() {
+            let next = self.receive.fill(self.tcb.rcv_nxt);
+            let filled = next.since(self.tcb.rcv_nxt);
+            if filled > 0 {
+                self.tcb.rcv_nxt = next;
+                self.tcb.rcv_wnd = self.tcb.rcv_wnd.saturating_sub(filled);
+                decision.because(Rule::TextFillsGap);
+            }
+            //= https://www.rfc-editor.org/rfc/rfc5681#section-4.2
+            //# In addition, a TCP receiver SHOULD send an immediate ACK when the
+            //# incoming segment fills in all or part of a gap in the sequence space.
+            decision.need_ack(AckNeed::Now);
+        }
+        if self.fin_ahead == Some(self.tcb.rcv_nxt) && self.tcb.state.receives_text() {
+            self.fin_ahead = None;
+            arrival::fin_in_order(&mut self.tcb, &self.settings.policy, decision);
+        }
+    }
+
+    /// What leaving SYN-SENT brings, or what Linux does when it has to stay.
+    fn finish_syn_sent(&mut self, cx: &mut Context<'_>, segment: &Segment, decision: &Decision) {
+        match decision.rule {
+            Rule::SynSentEstablished => {
+                self.pending.ack = Some(Rule::SendsHandshakeAck);
+                // Text of a Fast Open SYN that the peer did not take goes out again.
+                if self.tcb.in_flight() > 0 {
+                    self.resend_outstanding(Rule::SendsText);
+                }
+            }
+            Rule::SynSentBadAckResets if self.settings.syn_again_after_bad_ack && segment.flags.syn() => {
+                cx.tell(What::Rule(Rule::SynSentRetriesAtOnce));
+                self.pending.syn = Some((Rule::SynSentRetriesAtOnce, true));
+            }
+            _ => {}
+        }
+    }
+
+    /// New numbers are acknowledged.
+    fn on_acked(&mut self, cx: &mut Context<'_>, acked: u32, echo: Option<u32>, was: State) {
+        self.sample_rtt(cx, echo);
+        self.send.acknowledge(self.tcb.snd_una);
+        self.scoreboard.acknowledge(self.tcb.snd_una);
+        self.dup_acks = 0;
+        self.retransmits = 0;
+        self.probing = false;
+        if let Some(resend) = &mut self.resend {
+            resend.next = resend.next.max(self.tcb.snd_una);
+        }
+        if self.resend.is_some_and(|resend| resend.end.le(resend.next)) {
+            self.resend = None;
+        }
+        if was.is_synchronized() {
+            self.grow(cx, acked);
+        }
+        if self.timers.is_set(Timer::User) {
+            self.stop_timer(cx, Timer::User);
+        }
+        self.rearm_retransmission(cx);
+        self.arm_user_timeout(cx);
+        if self.tcb.state.sends_text() {
+            cx.tell(What::Writable);
+        }
+    }
+
+    //= https://www.rfc-editor.org/rfc/rfc6298#section-3
+    //# RTT samples MUST NOT be made using segments that were
+    //# retransmitted (and thus for which it is ambiguous whether the reply
+    //# was for the first instance of the packet or a later instance).
+    fn sample_rtt(&mut self, cx: &mut Context<'_>, echo: Option<u32>) {
+        // With timestamps the echo says which copy was answered, so no sample is ambiguous.
+        if let Some(ecr) = echo.filter(|ecr| *ecr != 0) {
+            let millis = ts_clock(cx.now).wrapping_sub(ecr);
+            if millis < 1 << 31 {
+                self.estimator.sample(Duration::from_millis(u64::from(millis)).max(Duration::from_micros(1)));
+            }
+            self.timing = None;
+            return;
+        }
+        match self.timing {
+            Some((end, sent_at)) if end.le(self.tcb.snd_una) => {
+                self.timing = None;
+                self.estimator.sample(cx.now.since(sent_at));
+            }
+            Some(_) => {}
+            None if self.retransmits > 0 => cx.tell(What::Rule(Rule::KarnSkipsSample)),
+            None => {}
+        }
+    }
+
+    fn tell_user(&self, cx: &mut Context<'_>, decision: &Decision) {
+        if matches!(decision.text, Text::InOrder { .. }) && self.receive.readable() > 0 {
+            cx.tell(What::Readable);
+        }
+        if decision.fin {
+            cx.tell(What::PeerClosed);
+        }
+        if decision.urgent {
+            cx.tell(What::Urgent);
+        }
+    }
+
+    /// Decides whether an ACK goes at once, with the next text, or after a while.
+    fn schedule_ack(&mut self, cx: &mut Context<'_>, decision: &Decision, segment: &Segment) {
+        match decision.ack {
+            AckNeed::No => {}
+            AckNeed::Now => {
+                let rule = match decision.rule {
+                    _ if decision.fin => Rule::AcksFin,
+                    Rule::TextHeld | Rule::TextFillsGap | Rule::FinHeld => Rule::AcksOutOfOrder,
+                    Rule::SynSentEstablished => Rule::SendsHandshakeAck,
+                    Rule::TextDuplicate | Rule::ZeroWindowUnacceptable => decision.rule,
+                    _ => Rule::AcksAtOnce,
+                };
+                self.pending.ack = Some(rule);
+            }
+            AckNeed::MayDelay => self.delay_ack(cx, segment.len),
+        }
+    }
+
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.3
+    //# The delay MUST be less than 0.5 seconds (MUST-40).
+    fn delay_ack(&mut self, cx: &mut Context<'_>, len: u32) {
+        let Some(delay) = self.settings.delayed_ack.map(|delay| delay.min(Duration::from_millis(499))) else {
+            self.pending.ack = Some(Rule::AcksAtOnce);
+            return;
+        };
+        self.unacknowledged_text += len;
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.3
+        //# an ACK SHOULD be generated for at least every second full-sized
+        //# segment or 2*RMSS bytes of new data (SHLD-19)
+        if self.unacknowledged_text >= 2 * u32::from(self.text_mss()) {
+            self.pending.ack = Some(Rule::AcksEverySecondSegment);
+        } else if self.quick_acks > 0 {
+            self.quick_acks -= 1;
+            self.pending.ack = Some(Rule::AckQuick);
+        } else if !self.timers.is_set(Timer::DelayedAck) {
+            cx.tell(What::Rule(Rule::AckDelayed));
+            self.set_timer(cx, Timer::DelayedAck, delay);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The options of a connection: what is offered, what was agreed, what each segment carries.
+
+use super::{Connection, Context, Negotiated};
+use crate::tcp::{Rule, State};
+use crate::wire::{Options, SackBlocks, Segment, TcpOption};
+
+impl Connection {
+    /// The MSS to assume when the peer names none: 536, for IPv6 1220.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.1
+    //# If an MSS Option is not received at connection setup, TCP
+    //# implementations MUST assume a default send MSS of 536 (576 - 40) for
+    //# IPv4 or 1220 (1280 - 60) for IPv6 (MUST-15).
+    pub(super) fn default_mss(&self) -> u16 {
+        if self.local.is_ipv4() { 536 } else { 1220 }
+    }
+
+    /// The MSS we announce: the largest packet of the link less the fixed headers.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.1
+    //# The MSS value to be sent in an MSS Option should be equal to the
+    //# effective MTU minus the fixed IP and TCP headers.
+    fn own_mss(&self) -> u16 {
+        self.settings.mtu.saturating_sub(if self.local.is_ipv4() { 40 } else { 60 })
+    }
+
+    /// The text a full segment carries: the agreed MSS less the options of every segment.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.1
+    //# The maximum size of a segment that a TCP endpoint really sends, the
+    //# "effective send MSS", MUST be the smaller (MUST-16) of the send MSS
+    //# [...] and the largest transmission size permitted by the IP layer:
+    pub(super) fn text_mss(&self) -> u16 {
+        let options = if self.negotiated.timestamps { 12 } else { 0 };
+        self.negotiated.mss.min(self.own_mss()).saturating_sub(options).max(1)
+    }
+
+    /// Takes in the options of the peer's SYN. Only what both offer is used.
+    pub(in crate::tcp) fn negotiate(&mut self, segment: &Segment) {
+        let (settings, theirs) = (&self.settings, &segment.options);
+        let scale = settings.window_scale.zip(theirs.window_scale());
+        self.negotiated = Negotiated {
+            mss: theirs.mss().unwrap_or(self.default_mss()).max(64),
+            // RFC 7323 §2.3: a shift above 14 counts as 14.
+            snd_scale: scale.map_or(0, |(_, shift)| shift.min(14)),
+            rcv_scale: scale.map_or(0, |(shift, _)| shift.min(14)),
+            timestamps: settings.timestamps && theirs.timestamps().is_some(),
+            sack: settings.sack && theirs.sack_permitted(),
+        };
+        if let (true, Some((val, _))) = (self.negotiated.timestamps, theirs.timestamps()) {
+            self.ts_recent = val;
+        }
+    }
+
+    /// The options of a SYN, or of a SYN,ACK, which answers only what was offered.
+    pub(super) fn syn_options(&self, cx: &Context<'_>, is_answer: bool) -> Options {
+        let mut options = Options::NONE;
+        let settings = &self.settings;
+        if settings.mss_option {
+            options.push(&TcpOption::Mss(self.own_mss()));
+        }
+        let sack = if is_answer { self.negotiated.sack } else { settings.sack };
+        let timestamps = if is_answer { self.negotiated.timestamps } else { settings.timestamps };
+        let scale = if is_answer && !self.scale_agreed() { None } else { settings.window_scale };
+        // The layout Linux uses: SACK-permitted and timestamps share the padding.
+        match (sack, timestamps) {
+            (true, true) => {
+                options.push(&TcpOption::SackPermitted);
+                options.push(&self.timestamps(cx));
+            }
+            (true, false) => {
+                options.push_bytes(&[1, 1]);
+                options.push(&TcpOption::SackPermitted);
+            }
+            (false, true) => {
+                options.push_bytes(&[1, 1]);
+                options.push(&self.timestamps(cx));
+            }
+            (false, false) => {}
+        }
+        if let Some(shift) = scale {
+            options.push(&TcpOption::Nop);
+            options.push(&TcpOption::WindowScale(shift));
+        }
+        if let Some(fast_open) = self.fast_open {
+            options.push(&TcpOption::FastOpen(fast_open.octets()));
+            while options.as_bytes().len() % 4 != 0 && options.push(&TcpOption::Nop) {}
+        }
+        options
+    }
+
+    fn scale_agreed(&self) -> bool {
+        self.negotiated.rcv_scale > 0 || self.negotiated.snd_scale > 0
+    }
+
+    /// The options of any other segment.
+    pub(super) fn options(&mut self, cx: &mut Context<'_>) -> Options {
+        let mut options = Options::NONE;
+        if self.negotiated.timestamps {
+            options.push_bytes(&[1, 1]);
+            options.push(&self.timestamps(cx));
+        }
+        let duplicate = self.duplicate.take();
+        if self.negotiated.sack && (duplicate.is_some() || self.receive.has_held()) {
+            let room = if self.negotiated.timestamps { 3 } else { 4 };
+            let mut blocks = SackBlocks::EMPTY;
+            //= https://www.rfc-editor.org/rfc/rfc2883#section-4
+            //# the first block of the SACK option specifies the sequence numbers of the
+            //# duplicate segment
+            if duplicate.is_some() {
+                cx.tell(crate::tcp::event::What::Rule(Rule::ReportsDuplicate));
+            }
+            for block in duplicate.into_iter().chain(self.receive.blocks()).take(room) {
+                blocks.push(block);
+            }
+            options.push_bytes(&[1, 1]);
+            options.push(&TcpOption::Sack(blocks));
+        }
+        options
+    }
+
+    fn timestamps(&self, cx: &Context<'_>) -> TcpOption<'static> {
+        let echo = if self.tcb.state == State::SynSent { 0 } else { self.ts_recent };
+        TcpOption::Timestamps { val: ts_clock(cx.now), ecr: echo }
+    }
+}
+
+/// The timestamp clock: milliseconds, never 0 (RFC 7323 §5.4).
+pub(super) fn ts_clock(now: crate::time::Instant) -> u32 {
+    (now.as_nanos() / 1_000_000) as u32 + 1
+}

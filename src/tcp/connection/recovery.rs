@@ -1,0 +1,103 @@
+//! Loss: duplicate acknowledgments, recovery, and what is to be sent again.
+
+use super::{Connection, Context, Resend};
+use crate::tcp::Rule;
+use crate::tcp::event::What;
+use crate::tcp::timers::Timer;
+
+impl Connection {
+    /// Everything outstanding is to be sent again, as the windows allow.
+    pub(super) fn resend_outstanding(&mut self, rule: Rule) {
+        self.resend = Some(Resend { next: self.tcb.snd_una, end: self.tcb.snd_nxt, rule });
+    }
+
+    /// One segment from the oldest outstanding number on is to be sent again.
+    fn resend_first(&mut self, rule: Rule) {
+        let end = (self.tcb.snd_una + u32::from(self.text_mss())).min(self.tcb.snd_nxt);
+        self.resend = Some(Resend { next: self.tcb.snd_una, end, rule });
+    }
+
+    /// A duplicate acknowledgment; `flight` is what was outstanding when it came.
+    pub(super) fn on_duplicate_ack(&mut self, cx: &mut Context<'_>, flight: u32) {
+        if !self.settings.congestion_control || flight == 0 || self.probing {
+            return;
+        }
+        self.dup_acks += 1;
+        match self.dup_acks {
+            //= https://www.rfc-editor.org/rfc/rfc5681#section-3.2
+            //# On the first and second duplicate ACKs received at a sender, a
+            //# TCP SHOULD send a segment of previously unsent data per [RFC3042]
+            1 | 2 => {}
+            //= https://www.rfc-editor.org/rfc/rfc5681#section-3.2
+            //# The TCP sender SHOULD use the "fast retransmit" algorithm to detect
+            //# and repair loss, based on incoming duplicate ACKs.
+            3 => {
+                if self.congestion.enter_recovery(self.tcb.snd_una, self.tcb.snd_nxt) {
+                    self.timing = None;
+                    self.resend_first(Rule::FastRetransmit);
+                }
+            }
+            _ => {
+                self.congestion.inflate();
+                self.resend_next_hole();
+            }
+        }
+        if self.congestion.in_recovery() {
+            self.set_timer(cx, Timer::Retransmission, self.estimator.rto(&self.settings));
+        }
+    }
+
+    /// In recovery with SACK: the next hole that was not sent again yet.
+    fn resend_next_hole(&mut self) {
+        let Some(previous) = self.resend.filter(|_| self.negotiated.sack && self.congestion.in_recovery())
+        else {
+            return;
+        };
+        if previous.next.lt(previous.end) {
+            return;
+        }
+        if let Some((start, len)) = self.scoreboard.hole(previous.next) {
+            let len = len.min(u32::from(self.text_mss()));
+            self.resend = Some(Resend { next: start, end: start + len, rule: Rule::SackRetransmits });
+        }
+    }
+
+    /// New data is acknowledged: the congestion window grows, or recovery goes on or ends.
+    pub(super) fn grow(&mut self, cx: &mut Context<'_>, acked: u32) {
+        if !self.settings.congestion_control {
+            return;
+        }
+        if !self.congestion.in_recovery() {
+            self.congestion.on_acked(acked);
+            return;
+        }
+        let (una, flight) = (self.tcb.snd_una, self.tcb.in_flight());
+        if self.congestion.on_acked_in_recovery(una, acked, flight) {
+            cx.tell(What::Rule(Rule::RecoveryEnds));
+            self.resend = None;
+        } else {
+            //= https://www.rfc-editor.org/rfc/rfc6582#section-3.2
+            //# If this ACK does *not* acknowledge all of the data up to and
+            //# including recover, then this is a partial ACK.  In this case,
+            //# retransmit the first unacknowledged segment.
+            self.resend_first(Rule::PartialAckRetransmits);
+        }
+    }
+
+    /// The window changed: a probed peer that opens gets what was probed with again.
+    pub(super) fn window_changed(&mut self, cx: &mut Context<'_>) {
+        if self.tcb.snd_wnd == 0 {
+            return;
+        }
+        self.held_back = None;
+        self.stop_timer(cx, Timer::Persist);
+        if self.probing {
+            self.probing = false;
+            self.estimator.reset_backoff();
+            if self.tcb.in_flight() > 0 {
+                self.resend_outstanding(Rule::SendsText);
+                self.rearm_retransmission(cx);
+            }
+        }
+    }
+}

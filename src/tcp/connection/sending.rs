@@ -1,0 +1,340 @@
+//! What goes out next: resets, SYNs, what must be sent again, new text, FIN, probes, ACKs.
+
+use std::ops::Range;
+
+use super::{Connection, Context};
+use crate::tcp::event::What;
+use crate::tcp::timers::Timer;
+use crate::tcp::{Rule, State};
+use crate::wire::{Flags, Segment, SeqNumber};
+
+/// A segment to be sent, and where in the send buffer its text lies.
+pub(in crate::tcp) struct Plan {
+    pub(in crate::tcp) segment: Segment,
+    pub(in crate::tcp) text: Range<usize>,
+    pub(in crate::tcp) rule: Rule,
+    pub(in crate::tcp) retransmission: bool,
+}
+
+impl Connection {
+    /// The text of a plan.
+    pub(in crate::tcp) fn text(&self, plan: &Plan) -> &[u8] {
+        self.send.slice(plan.text.clone())
+    }
+
+    /// The next segment to send now, or `None`. To be called until it gives `None`.
+    pub(in crate::tcp) fn plan(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
+        if let Some((reset, rule)) = self.pending.reset.take() {
+            let flags = if reset.ack.is_some() { Flags::RST | Flags::ACK } else { Flags::RST };
+            let ack = reset.ack.unwrap_or_default();
+            let segment = Segment { seq: reset.seq, ack, flags, ..self.blank() };
+            return Some(Plan { segment, text: 0..0, rule, retransmission: false });
+        }
+        if self.tcb.state == State::Closed {
+            return self.last_ack(cx);
+        }
+        if let Some((rule, retransmission)) = self.pending.syn.take() {
+            return Some(self.syn(cx, rule, retransmission));
+        }
+        if matches!(self.tcb.state, State::SynSent | State::Listen) {
+            return None;
+        }
+        if self.tcb.state != State::SynReceived || self.early_text {
+            let plan = self.plan_resend(cx).or_else(|| self.plan_new(cx)).or_else(|| self.plan_probe(cx));
+            if plan.is_some() {
+                return plan;
+            }
+        }
+        let rule = self.pending.ack.take()?;
+        Some(self.finish(cx, self.tcb.snd_nxt, Flags::ACK, 0..0, rule, false))
+    }
+
+    /// The ACK that is still owed when a connection is over at once (TIME-WAIT skipped on purpose).
+    fn last_ack(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
+        let rule = self.pending.ack.take()?;
+        Some(self.finish(cx, self.tcb.snd_nxt, Flags::ACK, 0..0, rule, false))
+    }
+
+    fn blank(&self) -> Segment {
+        Segment { src_port: self.local.port(), dst_port: self.remote.port(), ..Segment::default() }
+    }
+
+    /// Our SYN, or SYN,ACK once the peer's SYN is known.
+    fn syn(&mut self, cx: &mut Context<'_>, rule: Rule, retransmission: bool) -> Plan {
+        let is_answer = self.tcb.state != State::SynSent;
+        let options = self.syn_options(cx, is_answer);
+        let flags = if is_answer { Flags::SYN | Flags::ACK } else { Flags::SYN };
+        // Window fields of SYNs are never scaled (RFC 7323 §2.2).
+        let window = self.tcb.rcv_wnd.min(self.settings.initial_window).min(65_535) as u16;
+        let ack = if is_answer { self.tcb.rcv_nxt } else { SeqNumber(0) };
+        let text = self.fast_open_text(is_answer, retransmission);
+        let len = text.len() as u32;
+        let segment = Segment { seq: self.tcb.iss, ack, flags, window, len, options, ..self.blank() };
+        self.tcb.snd_nxt = self.tcb.snd_nxt.max(self.tcb.iss + 1 + len);
+        if retransmission {
+            self.timing = None;
+        } else {
+            self.timing = Some((self.tcb.iss + 1, cx.now));
+        }
+        if is_answer {
+            self.acked_now(cx);
+        }
+        self.rearm_retransmission(cx);
+        Plan { segment, text, rule, retransmission }
+    }
+
+    /// Text that rides on a Fast Open SYN: only with a cookie, and only the first time.
+    fn fast_open_text(&self, is_answer: bool, retransmission: bool) -> Range<usize> {
+        let has_cookie = self.fast_open.is_some_and(|fast_open| fast_open.len > 0);
+        if is_answer || retransmission || !has_cookie {
+            return 0..0;
+        }
+        self.send.locate(self.tcb.iss + 1, u32::from(self.text_mss()))
+    }
+
+    /// What has to be sent again, as far as the windows allow.
+    fn plan_resend(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
+        let resend = self.resend?;
+        let mut next = resend.next.max(self.tcb.snd_una);
+        while let Some(right) = self.scoreboard.covers(next) {
+            next = right;
+        }
+        if resend.end.le(next) {
+            // In recovery the place is kept: from there the next hole is looked for.
+            if self.congestion.in_recovery() {
+                self.resend = Some(super::Resend { next: resend.end, ..resend });
+            } else {
+                self.resend = None;
+            }
+            return None;
+        }
+        // After a timeout the congestion window opens again from one segment (RFC 5681 §3.1).
+        let after_timeout = matches!(resend.rule, Rule::RetransmitTimeout);
+        if after_timeout
+            && self.settings.congestion_control
+            && next.since(self.tcb.snd_una) >= self.congestion.cwnd
+        {
+            return None;
+        }
+        let text_left = self.send.end();
+        let hole = self.scoreboard.hole(next).map_or(u32::MAX, |(_, len)| len);
+        let mss = u32::from(self.text_mss());
+        let len =
+            if next.lt(text_left) { resend.end.min(text_left).since(next).min(mss).min(hole) } else { 0 };
+        let fin = self.tcb.fin_sent && next + len == text_left && resend.end == self.tcb.snd_nxt;
+        self.resend = Some(super::Resend { next: next + len + u32::from(fin), ..resend });
+        if len == 0 && !fin {
+            self.resend = None;
+            return None;
+        }
+        self.timing = None;
+        let text = self.send.locate(next, len);
+        let flags = self.flags_for(next + len, len, fin);
+        Some(self.finish(cx, next, flags, text, resend.rule, true))
+    }
+
+    /// New text, or the FIN when all text has gone.
+    fn plan_new(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
+        if self.tcb.fin_sent || self.tcb.state == State::TimeWait {
+            return None;
+        }
+        let waiting = self.send.end().since(self.tcb.snd_nxt);
+        let fin_due = self.tcb.fin_queued;
+        if waiting == 0 && !fin_due {
+            return None;
+        }
+        let mss = u32::from(self.text_mss());
+        let window_edge = self.tcb.snd_una + self.tcb.snd_wnd;
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6
+        //# a sending TCP peer MUST be robust against window shrinking, which may
+        //# cause the "usable window" (see Section 3.8.6.2.1) to become negative
+        //# (MUST-34).
+        let usable = if self.tcb.snd_nxt.lt(window_edge) { window_edge.since(self.tcb.snd_nxt) } else { 0 };
+        let flight = self.tcb.in_flight().saturating_sub(self.scoreboard.octets());
+        let (congested, limited) = self.congestion_room(flight, mss);
+        let len = waiting.min(mss).min(usable).min(congested);
+        let fin = fin_due && len == waiting && usable > len;
+        if let Some(rule) = self.holds_back(waiting, len, usable, congested, fin) {
+            self.hold_back(cx, rule);
+            return None;
+        }
+        self.held_back = None;
+        let seq = self.tcb.snd_nxt;
+        let text = self.send.locate(seq, len);
+        let flags = self.flags_for(seq + len, len, fin);
+        if fin {
+            self.tcb.fin_sent = true;
+        }
+        let was_idle = self.tcb.in_flight() == 0;
+        self.tcb.snd_nxt = seq + len + u32::from(fin);
+        if self.timing.is_none() && self.resend.is_none() {
+            self.timing = Some((self.tcb.snd_nxt, cx.now));
+        }
+        if was_idle {
+            self.arm_user_timeout(cx);
+        }
+        let rule = match (len, limited) {
+            (0, _) => Rule::SendsFin,
+            (_, true) => Rule::LimitedTransmit,
+            _ => Rule::SendsText,
+        };
+        Some(self.finish(cx, seq, flags, text, rule, false))
+    }
+
+    /// Room in the congestion window, and whether it is there only by limited transmit.
+    fn congestion_room(&self, flight: u32, mss: u32) -> (u32, bool) {
+        if !self.settings.congestion_control {
+            return (u32::MAX, false);
+        }
+        let room = self.congestion.cwnd.saturating_sub(flight);
+        //= https://www.rfc-editor.org/rfc/rfc3042#section-2
+        //# The amount of outstanding data would remain less than or equal
+        //# to the congestion window plus 2 segments.
+        if room == 0 && matches!(self.dup_acks, 1 | 2) {
+            let limit = self.congestion.cwnd.saturating_add(self.dup_acks * mss);
+            return (limit.saturating_sub(flight), true);
+        }
+        (room, false)
+    }
+
+    /// The rule that forbids sending `len` octets now, if one does.
+    fn holds_back(&self, waiting: u32, len: u32, usable: u32, congested: u32, fin: bool) -> Option<Rule> {
+        let mss = u32::from(self.text_mss());
+        if fin || (len > 0 && len >= mss) {
+            return None;
+        }
+        if usable == 0 {
+            return Some(Rule::WindowClosedHolds);
+        }
+        if congested < waiting.min(mss) && len < mss {
+            return Some(Rule::CongestionHolds);
+        }
+        if len == waiting {
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.4
+            //# If there is unacknowledged data (i.e., SND.NXT > SND.UNA),
+            //# then the sending TCP endpoint buffers all user data (regardless of the
+            //# PSH bit) until the outstanding data has been acknowledged or until
+            //# the TCP endpoint can send a full-sized segment
+            let nagle = self.settings.nagle && self.tcb.in_flight() > 0 && !self.tcb.fin_queued;
+            return nagle.then_some(Rule::NagleHolds);
+        }
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.2.1
+        //# A TCP implementation MUST include a SWS avoidance algorithm in the
+        //# sender (MUST-38).
+        (len < self.tcb.max_snd_wnd / 2).then_some(Rule::SillyWindowHolds)
+    }
+
+    /// Tells once why text waits, and sees to it that a closed window is probed.
+    fn hold_back(&mut self, cx: &mut Context<'_>, rule: Rule) {
+        if self.held_back != Some(rule) {
+            self.held_back = Some(rule);
+            cx.tell(What::Rule(rule));
+        }
+        let window = matches!(rule, Rule::WindowClosedHolds | Rule::SillyWindowHolds);
+        if window && self.tcb.in_flight() == 0 && !self.timers.is_set(Timer::Persist) {
+            let rto = self.estimator.rto(&self.settings);
+            self.set_timer(cx, Timer::Persist, rto);
+        }
+    }
+
+    /// A zero-window or keep-alive probe.
+    fn plan_probe(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
+        let rule = self.pending.probe.take()?;
+        let below = self.tcb.snd_una - 1;
+        if rule == Rule::KeepaliveProbe || self.settings.probe_without_text {
+            return Some(self.finish(cx, below, Flags::ACK, 0..0, rule, false));
+        }
+        // One octet beyond the window; the same one again while it is not acknowledged.
+        let seq = self.tcb.snd_una;
+        let text = self.send.locate(seq, 1);
+        let len = text.len() as u32;
+        let fin = len == 0 && self.tcb.fin_queued;
+        self.tcb.fin_sent |= fin;
+        let again = self.tcb.in_flight() > 0;
+        self.tcb.snd_nxt = self.tcb.snd_nxt.max(seq + len + u32::from(fin));
+        self.probing = true;
+        self.timing = None;
+        let flags = self.flags_for(seq + len, len, fin);
+        Some(self.finish(cx, seq, flags, text, rule, again))
+    }
+
+    /// The control bits of a segment with `len` octets that ends at `end`.
+    fn flags_for(&self, end: SeqNumber, len: u32, fin: bool) -> Flags {
+        let mut flags = Flags::ACK;
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.2
+        //# MUST set the PSH bit in the last buffered segment (i.e., when there
+        //# is no more queued data to be sent) (MUST-61)
+        if len > 0 && end == self.send.end() {
+            flags |= Flags::PSH;
+        }
+        if fin {
+            flags |= Flags::FIN;
+        }
+        flags
+    }
+
+    /// Fills in everything that every segment carries, and starts what sending starts.
+    fn finish(
+        &mut self,
+        cx: &mut Context<'_>,
+        seq: SeqNumber,
+        mut flags: Flags,
+        text: Range<usize>,
+        rule: Rule,
+        retransmission: bool,
+    ) -> Plan {
+        let mut urgent = 0;
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.5
+        //# the urgent pointer MUST point to the sequence number of the octet
+        //# following the urgent data (MUST-62)
+        if self.tcb.snd_up.gt(seq) && !text.is_empty() {
+            flags |= Flags::URG;
+            urgent = self.tcb.snd_up.since(seq).min(65_535) as u16;
+        }
+        let window = self.offer_window();
+        let options = self.options(cx);
+        let segment = Segment {
+            seq,
+            ack: self.tcb.rcv_nxt,
+            flags,
+            window,
+            urgent,
+            len: text.len() as u32,
+            options,
+            ..self.blank()
+        };
+        self.acked_now(cx);
+        if segment.seq_len() > 0 && (retransmission || !self.timers.is_set(Timer::Retransmission)) {
+            self.rearm_retransmission(cx);
+        }
+        Plan { segment, text, rule, retransmission }
+    }
+
+    /// An ACK goes out with this segment: nothing is owed any more.
+    fn acked_now(&mut self, cx: &mut Context<'_>) {
+        self.pending.ack = None;
+        self.unacknowledged_text = 0;
+        self.last_ack_sent = self.tcb.rcv_nxt;
+        self.stop_timer(cx, Timer::DelayedAck);
+    }
+
+    /// The window field, after moving the right edge if that is worth it.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.2.2
+    //# A TCP implementation MUST include a SWS avoidance algorithm in the
+    //# receiver (MUST-39).
+    fn offer_window(&mut self) -> u16 {
+        let free = self.free_space();
+        let step = (self.settings.receive_buffer / 2).min(u32::from(self.text_mss()));
+        if free >= self.tcb.rcv_wnd.saturating_add(step) {
+            self.tcb.rcv_wnd = free;
+        }
+        (self.tcb.rcv_wnd >> self.negotiated.rcv_scale).min(65_535) as u16
+    }
+
+    /// Starts the user timeout when something is outstanding.
+    pub(super) fn arm_user_timeout(&mut self, cx: &mut Context<'_>) {
+        if let (Some(limit), true) = (self.settings.user_timeout, self.tcb.in_flight() > 0) {
+            self.set_timer(cx, Timer::User, limit);
+        }
+    }
+}

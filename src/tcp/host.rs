@@ -1,0 +1,307 @@
+//! The TCP of one host: listeners, connections, and the way from a segment to the right one.
+//!
+//! Sans-IO. Calls and segments come in with the time they come at; then [`Host::poll_transmit`] is
+//! called until it gives nothing, [`Host::poll_event`] likewise, and [`Host::poll_timeout`] says when
+//! to call [`Host::on_timeout`].
+
+mod arriving;
+mod calls;
+mod deadlines;
+mod listening;
+mod ports;
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+
+use rustc_hash::FxHashMap;
+
+use super::connection::{Connection, Context, FastOpen};
+use super::event::{Event, Socket, What};
+use super::isn::{IsnPolicy, Secret, initial_sequence_number};
+use super::listener::Listener;
+use super::settings::Settings;
+use super::tcb::Tcb;
+use super::{Rule, State};
+use crate::time::Instant;
+use crate::wire::{Ip, Segment, SeqNumber};
+use deadlines::Deadlines;
+
+/// What a host is made of.
+#[derive(Clone, Debug)]
+pub struct HostConfig {
+    /// Its addresses; the first of the right family is used for connections it opens.
+    pub addrs: Vec<IpAddr>,
+    /// How its TCP behaves; each socket begins with a copy.
+    pub settings: Settings,
+    /// Where initial sequence numbers come from.
+    pub isn: IsnPolicy,
+    /// The key of its hashes.
+    pub secret: Secret,
+}
+
+/// A segment to be sent, its text lent from the connection's buffer.
+#[derive(Clone, Copy, Debug)]
+pub struct Transmit<'a> {
+    /// The socket it belongs to; `None` for resets and cookies that belong to none.
+    pub socket: Option<Socket>,
+    /// The IP header.
+    pub ip: Ip,
+    /// The segment.
+    pub segment: Segment,
+    /// Its text.
+    pub payload: &'a [u8],
+    /// Why it is sent.
+    pub rule: Rule,
+    /// Whether it repeats numbers sent before.
+    pub retransmission: bool,
+}
+
+/// What was decided about a segment that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The rule that decided.
+    pub rule: Rule,
+    /// The connection it reached, if one.
+    pub socket: Option<Socket>,
+}
+
+#[derive(Debug)]
+enum Endpoint {
+    Listener(Listener),
+    Connection(Box<Connection>),
+}
+
+#[derive(Debug)]
+struct Slot {
+    endpoint: Endpoint,
+    /// Whether the user still holds the socket.
+    user: bool,
+    /// The listener a child came from, while nobody has accepted it.
+    parent: Option<Socket>,
+    /// It stands in the queue of those that may have something to send.
+    dirty: bool,
+    /// It stands in the listener's count of half-open children.
+    half_open: bool,
+}
+
+struct Outgoing {
+    src: IpAddr,
+    dst: IpAddr,
+    segment: Segment,
+    rule: Rule,
+}
+
+/// One host's TCP.
+pub struct Host {
+    config: HostConfig,
+    sockets: Vec<Option<Slot>>,
+    connections: FxHashMap<(SocketAddr, SocketAddr), Socket>,
+    listeners: Vec<Socket>,
+    dirty: VecDeque<Socket>,
+    deadlines: Deadlines,
+    events: VecDeque<Event>,
+    outbox: VecDeque<Outgoing>,
+    next_port: u16,
+    opened: u32,
+    ip_id: u16,
+    fast_open_cache: Vec<(IpAddr, FastOpen)>,
+    challenges: u32,
+    challenge_second: u64,
+}
+
+impl Host {
+    /// A host that knows nothing yet.
+    pub fn new(config: HostConfig) -> Self {
+        Host {
+            next_port: config.settings.ephemeral_ports.0,
+            challenges: config.settings.challenge_limit,
+            config,
+            sockets: Vec::new(),
+            connections: FxHashMap::default(),
+            listeners: Vec::new(),
+            dirty: VecDeque::new(),
+            deadlines: Deadlines::default(),
+            events: VecDeque::new(),
+            outbox: VecDeque::new(),
+            opened: 0,
+            ip_id: 0,
+            fast_open_cache: Vec::new(),
+            challenge_second: 0,
+        }
+    }
+
+    /// What the host is made of.
+    pub fn config(&self) -> &HostConfig {
+        &self.config
+    }
+
+    /// The next thing that happened. To be called until it gives `None`.
+    #[must_use = "an event is given once"]
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// The next segment to send. To be called until it gives `None`, after every call, segment and timeout.
+    #[must_use = "a segment is given once"]
+    pub fn poll_transmit(&mut self, now: Instant) -> Option<Transmit<'_>> {
+        if let Some(out) = self.outbox.pop_front() {
+            let ip = self.ip(out.src, out.dst);
+            let Outgoing { segment, rule, .. } = out;
+            return Some(Transmit { socket: None, ip, segment, payload: &[], rule, retransmission: false });
+        }
+        let (socket, plan) = loop {
+            let socket = *self.dirty.front()?;
+            if let Some(plan) = self.with(socket, now, |connection, cx| connection.plan(cx)).flatten() {
+                break (socket, plan);
+            }
+            self.dirty.pop_front();
+            self.settle(socket);
+        };
+        let (src, dst) = self.endpoints(socket)?;
+        let ip = self.ip(src.ip(), dst.ip());
+        let connection = self.connection(socket)?;
+        let payload = connection.text(&plan);
+        let (segment, rule, retransmission) = (plan.segment, plan.rule, plan.retransmission);
+        Some(Transmit { socket: Some(socket), ip, segment, payload, rule, retransmission })
+    }
+
+    fn ip(&mut self, src: IpAddr, dst: IpAddr) -> Ip {
+        self.ip_id = self.ip_id.wrapping_add(1);
+        Ip { src, dst, id: if src.is_ipv4() { self.ip_id } else { 0 }, ..Ip::default() }
+    }
+
+    /// Local and remote address of a connection; a listener's remote is the unspecified address, port 0.
+    pub fn endpoints(&self, socket: Socket) -> Option<(SocketAddr, SocketAddr)> {
+        match &self.slot(socket)?.endpoint {
+            Endpoint::Connection(connection) => Some((connection.local, connection.remote)),
+            Endpoint::Listener(listener) => {
+                let any: IpAddr = match listener.local {
+                    SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
+                    SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
+                };
+                Some((listener.local, SocketAddr::new(any, 0)))
+            }
+        }
+    }
+
+    /// The socket's state; CLOSED for one that is gone.
+    pub fn state(&self, socket: Socket) -> State {
+        match self.slot(socket).map(|slot| &slot.endpoint) {
+            None => State::Closed,
+            Some(Endpoint::Listener(_)) => State::Listen,
+            Some(Endpoint::Connection(connection)) => connection.state(),
+        }
+    }
+
+    /// STATUS: the control block of a connection (RFC 9293 §3.10.6).
+    pub fn tcb(&self, socket: Socket) -> Option<&Tcb> {
+        self.connection(socket).map(|connection| &connection.tcb)
+    }
+
+    fn slot(&self, socket: Socket) -> Option<&Slot> {
+        self.sockets.get(socket.0 as usize)?.as_ref()
+    }
+
+    fn slot_mut(&mut self, socket: Socket) -> Option<&mut Slot> {
+        self.sockets.get_mut(socket.0 as usize)?.as_mut()
+    }
+
+    fn connection(&self, socket: Socket) -> Option<&Connection> {
+        match &self.slot(socket)?.endpoint {
+            Endpoint::Connection(connection) => Some(connection),
+            Endpoint::Listener(_) => None,
+        }
+    }
+
+    fn listener(&self, socket: Socket) -> Option<&Listener> {
+        match &self.slot(socket)?.endpoint {
+            Endpoint::Listener(listener) => Some(listener),
+            Endpoint::Connection(_) => None,
+        }
+    }
+
+    fn listener_mut(&mut self, socket: Socket) -> Option<&mut Listener> {
+        match &mut self.slot_mut(socket)?.endpoint {
+            Endpoint::Listener(listener) => Some(listener),
+            Endpoint::Connection(_) => None,
+        }
+    }
+
+    /// Works on a connection with its surroundings at hand; `None` when it is none.
+    fn with<T>(
+        &mut self,
+        socket: Socket,
+        now: Instant,
+        work: impl FnOnce(&mut Connection, &mut Context<'_>) -> T,
+    ) -> Option<T> {
+        //= https://www.rfc-editor.org/rfc/rfc5961#section-7
+        //# An implementation SHOULD include an ACK throttling mechanism to be conservative.
+        let second = now.as_nanos() / 1_000_000_000;
+        if second != self.challenge_second {
+            self.challenge_second = second;
+            self.challenges = self.config.settings.challenge_limit;
+        }
+        let Endpoint::Connection(connection) =
+            &mut self.sockets.get_mut(socket.0 as usize)?.as_mut()?.endpoint
+        else {
+            return None;
+        };
+        let mut cx = Context { now, socket, events: &mut self.events, challenges: &mut self.challenges };
+        Some(work(connection, &mut cx))
+    }
+
+    /// Puts a connection into the queue of those that may have something to send.
+    fn mark(&mut self, socket: Socket) {
+        if let Some(slot) = self.slot_mut(socket) {
+            if !slot.dirty {
+                slot.dirty = true;
+                self.dirty.push_back(socket);
+            }
+        }
+    }
+
+    /// After a connection has sent all it can: its next deadline is noted, or it is forgotten.
+    fn settle(&mut self, socket: Socket) {
+        let Some(slot) = self.sockets.get_mut(socket.0 as usize).and_then(Option::as_mut) else { return };
+        slot.dirty = false;
+        let Endpoint::Connection(connection) = &slot.endpoint else { return };
+        if connection.is_finished() {
+            let key = (connection.local, connection.remote);
+            if self.connections.get(&key) == Some(&socket) {
+                self.connections.remove(&key);
+            }
+            self.leave_queues(socket);
+            if !self.slot(socket).is_some_and(|slot| slot.user) {
+                self.sockets[socket.0 as usize] = None;
+            }
+        } else if let Some(deadline) = connection.poll_timeout() {
+            self.deadlines.note(socket, deadline);
+        }
+    }
+
+    fn insert(&mut self, endpoint: Endpoint, user: bool, parent: Option<Socket>) -> Socket {
+        let socket = Socket(self.sockets.len() as u32);
+        let half_open = parent.is_some();
+        self.sockets.push(Some(Slot { endpoint, user, parent, dirty: false, half_open }));
+        socket
+    }
+
+    fn next_isn(&mut self, now: Instant, local: SocketAddr, remote: SocketAddr) -> SeqNumber {
+        let policy = match self.config.isn {
+            IsnPolicy::Fixed { first, .. } if self.config.settings.fixed_isn => {
+                IsnPolicy::Fixed { first, step: 0 }
+            }
+            IsnPolicy::Rfc6528 if self.config.settings.fixed_isn => {
+                IsnPolicy::Fixed { first: SeqNumber(self.config.secret.0[0] as u32), step: 0 }
+            }
+            policy => policy,
+        };
+        let isn = initial_sequence_number(policy, self.config.secret, now, local, remote, self.opened);
+        self.opened = self.opened.wrapping_add(1);
+        isn
+    }
+
+    fn tell(&mut self, socket: Socket, what: What) {
+        self.events.push_back(Event { socket, what });
+    }
+}

@@ -1,0 +1,196 @@
+//! A packet reaches the host: to a connection, to a listener, or to nobody.
+
+use super::{Endpoint, Host, Verdict};
+use crate::tcp::arrival::closed;
+use crate::tcp::connection::FastOpen;
+use crate::tcp::decision::Disposition;
+use crate::tcp::event::{Socket, What};
+use crate::tcp::tcb::Arrival;
+use crate::tcp::{Rule, State};
+use crate::time::Instant;
+use crate::wire::{Defect, Flags, Packet, Segment, Transport};
+
+impl Host {
+    /// Processes a packet addressed to this host; gives the rule that decided about it, or `None` for
+    /// a packet that is not TCP or not for this host.
+    pub fn on_packet(&mut self, now: Instant, packet: &Packet<&[u8]>) -> Option<Verdict> {
+        let Transport::Tcp(segment) = &packet.transport else { return None };
+        let drop = |rule| Some(Verdict { rule, socket: None });
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.1
+        //# The TCP checksum is never optional.  The sender MUST generate it
+        //# (MUST-2) and the receiver MUST check it (MUST-3).
+        if packet.defects.contains(Defect::BadChecksum) {
+            return drop(Rule::BadChecksumDropped);
+        }
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.3
+        //# A TCP implementation MUST silently discard an incoming SYN segment that
+        //# is addressed to a broadcast or multicast address (MUST-57).
+        let (src, dst) = (packet.src(), packet.dst());
+        let strange = |addr| super::calls::is_broadcast(addr) || addr.ip().is_multicast();
+        if strange(dst) || strange(src) || src.ip().is_unspecified() {
+            return drop(Rule::BadAddressDropped);
+        }
+        if !self.has_addr(dst.ip()) {
+            return None;
+        }
+        if let Some(socket) = self.connections.get(&(dst, src)).copied() {
+            return Some(self.to_connection(now, socket, packet, segment));
+        }
+        Some(self.to_unconnected(now, packet, segment))
+    }
+
+    fn to_unconnected(&mut self, now: Instant, packet: &Packet<&[u8]>, segment: &Segment) -> Verdict {
+        let (local, remote) = (packet.dst(), packet.src());
+        let listener = self.listeners.iter().copied().find(|socket| {
+            self.listener(*socket).is_some_and(|listener| {
+                listener.local.port() == local.port()
+                    && (listener.local.ip() == local.ip() || listener.local.ip().is_unspecified())
+            })
+        });
+        if let Some(listener) = listener {
+            return self.to_listener(now, listener, packet, segment);
+        }
+        let decision = closed(&Arrival::of(segment, 0));
+        if let Disposition::SendReset(reset) = decision.disposition {
+            self.send_reset(local, remote, reset, decision.rule);
+        }
+        Verdict { rule: decision.rule, socket: None }
+    }
+
+    /// A segment of an existing connection.
+    pub(super) fn to_connection(
+        &mut self,
+        now: Instant,
+        socket: Socket,
+        packet: &Packet<&[u8]>,
+        segment: &Segment,
+    ) -> Verdict {
+        let verdict = |rule| Verdict { rule, socket: Some(socket) };
+        if let Some(rule) = self.overflow(now, socket, segment) {
+            return verdict(rule);
+        }
+        let was = self.state(socket);
+        let Some(decision) =
+            self.with(socket, now, |connection, cx| connection.on_segment(cx, segment, packet.payload))
+        else {
+            return verdict(Rule::ClosedIgnoresReset);
+        };
+        if was == State::SynSent {
+            self.remember_cookie(packet, segment);
+        }
+        self.mark(socket);
+        if decision.disposition == Disposition::Reopen {
+            self.settle(socket);
+            self.dirty.retain(|other| *other != socket);
+            let reopened = self.to_unconnected(now, packet, segment);
+            return Verdict { rule: decision.rule, socket: reopened.socket };
+        }
+        if was == State::SynReceived && self.state(socket) != State::SynReceived {
+            self.grown_up(socket);
+        }
+        verdict(decision.rule)
+    }
+
+    /// A child has left SYN-RECEIVED.
+    fn grown_up(&mut self, socket: Socket) {
+        let Some(parent) = self.slot(socket).and_then(|slot| slot.parent) else { return };
+        match self.state(socket) {
+            State::Closed | State::Listen => self.leave_queues(socket),
+            _ => self.enqueue(parent, socket),
+        }
+    }
+
+    /// The third segment of a child whose listener has no room left in its accept queue.
+    fn overflow(&mut self, now: Instant, socket: Socket, segment: &Segment) -> Option<Rule> {
+        let Slot {
+            parent: Some(parent), half_open: true, endpoint: Endpoint::Connection(connection), ..
+        } = self.slot(socket)?
+        else {
+            return None;
+        };
+        let acknowledges = segment.flags & Flags::ACK.with(Flags::RST).with(Flags::SYN) == Flags::ACK
+            && segment.ack == connection.tcb.snd_nxt
+            && connection.state() == State::SynReceived;
+        let settings = self.config.settings;
+        if !acknowledges || !self.listener(*parent)?.accept_queue_full(&settings) {
+            return None;
+        }
+        if settings.abort_on_overflow {
+            self.with(socket, now, |connection, cx| connection.abort_by(cx, Rule::AcceptQueueFullResets));
+            self.mark(socket);
+            return Some(Rule::AcceptQueueFullResets);
+        }
+        self.tell(socket, What::Rule(Rule::AcceptQueueFullDropsAck));
+        Some(Rule::AcceptQueueFullDropsAck)
+    }
+
+    /// A SYN,ACK may bring a Fast Open cookie for the next time (RFC 7413 §4.1.3).
+    fn remember_cookie(&mut self, packet: &Packet<&[u8]>, segment: &Segment) {
+        let Some(cookie) = segment.options.fast_open().filter(|cookie| !cookie.is_empty()) else { return };
+        let server = packet.ip.src;
+        self.fast_open_cache.retain(|(addr, _)| *addr != server);
+        self.fast_open_cache.push((server, FastOpen::new(cookie)));
+    }
+
+    /// When [`on_timeout`](Self::on_timeout) has to be called next.
+    #[must_use = "a deadline that is not kept stops the host"]
+    pub fn poll_timeout(&mut self) -> Option<Instant> {
+        let sockets = &self.sockets;
+        self.deadlines.next(|socket| deadline_of(sockets, socket)).map(|(at, _)| at)
+    }
+
+    /// Fires every timer that is due at `now`.
+    pub fn on_timeout(&mut self, now: Instant) {
+        loop {
+            let sockets = &self.sockets;
+            match self.deadlines.next(|socket| deadline_of(sockets, socket)) {
+                Some((at, socket)) if at <= now => {
+                    self.deadlines.take();
+                    let was = self.state(socket);
+                    self.with(socket, now, |connection, cx| connection.on_timeout(cx));
+                    if was == State::SynReceived && self.state(socket) != State::SynReceived {
+                        self.grown_up(socket);
+                    }
+                    self.mark(socket);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// An ICMP error about a segment this host sent from `local` to `remote`.
+    ///
+    /// `hard` is "protocol unreachable" or "port unreachable"; anything else is soft.
+    pub fn on_unreachable(
+        &mut self,
+        now: Instant,
+        local: std::net::SocketAddr,
+        remote: std::net::SocketAddr,
+        hard: bool,
+    ) -> Option<Rule> {
+        let socket = self.connections.get(&(local, remote)).copied()?;
+        let state = self.state(socket);
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.2
+        //# Since these Unreachable messages indicate soft error conditions, a TCP implementation
+        //# MUST NOT abort the connection (MUST-56)
+        if !hard || state != State::SynSent {
+            self.tell(socket, What::Rule(Rule::UnreachableSoft));
+            return Some(Rule::UnreachableSoft);
+        }
+        self.with(socket, now, |connection, cx| {
+            connection.abort_by(cx, Rule::AbortSilent);
+            connection.error = Some(crate::tcp::Error::Refused);
+        });
+        self.mark(socket);
+        Some(Rule::AbortSilent)
+    }
+}
+
+use super::Slot;
+
+fn deadline_of(sockets: &[Option<Slot>], socket: Socket) -> Option<Instant> {
+    match &sockets.get(socket.0 as usize)?.as_ref()?.endpoint {
+        Endpoint::Connection(connection) => connection.poll_timeout(),
+        Endpoint::Listener(_) => None,
+    }
+}
