@@ -4,14 +4,14 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::failure::tell;
-use crate::lang::{Catalog, Message};
+use crate::lang::{Catalog, Message, escape};
 
 /// The text for stderr about arguments that clap refused.
 pub(super) fn explain(error: &clap::Error, catalog: &Catalog) -> String {
     let mut text = match message(error, catalog) {
         Some(message) => tell(&message, catalog),
         // A kind of error that has no words of ours: clap's own, in English.
-        None => error.render().to_string(),
+        None => error.render().to_string().lines().map(|line| format!("{}\n", escape(line))).collect(),
     };
     if let Some(hint) = suggestion(error) {
         add_line(&mut text, &catalog.format(&Message::new("cli-did-you-mean").with("near", hint)));

@@ -1,6 +1,7 @@
 //! One integration binary: everything is tested through the library's public face or the real program.
 
 mod architecture;
+mod cli;
 mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;

@@ -1,0 +1,5 @@
+//! The real program, spawned as a user would: its output, its messages, its exit codes.
+
+mod help;
+mod program;
+mod usage;

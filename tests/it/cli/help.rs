@@ -1,0 +1,64 @@
+//! Help, version, completions and manual pages.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::program::{run, run_with};
+
+const COMMANDS: [&str; 6] = ["list", "run", "test", "read", "completions", "man"];
+
+#[test]
+fn every_page_is_whole_in_both_languages_and_fits_80_columns() {
+    for lang in ["en", "zh"] {
+        for command in ["", "list", "run", "test", "read", "completions", "man", "help"] {
+            let page = run(&format!("{command} --help --lang {lang}"));
+            page.fine();
+            let text = &page.stdout;
+            assert!(!text.contains('⟦'), "a missing text in:\n{text}");
+            assert!(text.is_ascii() == (lang == "en"), "the wrong language:\n{text}");
+            for line in text.lines() {
+                let columns = line.trim_end().width();
+                // A path in an example may be long; a reader copies it as a whole.
+                assert!(columns <= 80 || line.contains(" > ~/"), "{command} {lang}: {columns}: {line}");
+            }
+            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{command}: {text:?}");
+        }
+    }
+}
+
+#[test]
+fn help_is_found_by_every_door() {
+    let page = run("run --help").stdout;
+    assert_eq!(run("help run").stdout, page);
+    assert_eq!(run("run -h").stdout, page);
+    assert_eq!(run("--lang=zh help").stdout, run("--help --lang zh").stdout);
+    run_with("help", "bogus").failed(2, &["bogus", "run, test"]);
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let expected = format!("handshake {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(run("--version").fine().stdout, expected);
+    assert_eq!(run("-V").fine().stdout, expected);
+}
+
+#[test]
+fn completions_know_commands_and_options() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(&format!("completions {shell}"));
+        script.fine();
+        for word in COMMANDS.iter().chain(&["lang", "seed", "pace"]) {
+            assert!(script.stdout.contains(word), "{shell}: no {word}");
+        }
+    }
+    run("completions csh").failed(2, &["csh", "bash", "fish"]);
+}
+
+#[test]
+fn manual_pages_are_roff() {
+    let page = run("man");
+    assert!(page.fine().stdout.contains(".TH handshake 1"));
+    for command in COMMANDS {
+        let page = run(&format!("man {command} --lang zh"));
+        assert!(page.fine().stdout.contains(&format!(".TH handshake-{command} 1")), "{}", page.stdout);
+    }
+}
