@@ -72,7 +72,7 @@ cli-arg-command = handshake 的某个命令
 cli-expected-seed = 一个整数，例如 7
 cli-expected-width = 20 到 1000 之间的整数
 cli-expected-pace = 一个倍数，例如 2x 或 0.5x
-cli-expected-connection = 连接的编号，从 1 开始
+cli-expected-connection = 连接的编号，例如 0
 cli-expected-port = 0 到 65535 之间的端口号
 cli-expected-host = 一个 IPv4 或 IPv6 地址，例如 10.0.0.1
 

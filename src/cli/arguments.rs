@@ -108,8 +108,8 @@ pub(super) struct Test {
 pub(super) struct Read {
     #[arg(value_name = "CAPTURE", value_hint = ValueHint::FilePath)]
     pub(super) capture: PathBuf,
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) connection: Option<u64>,
+    #[arg(short, long, value_name = "N")]
+    pub(super) connection: Option<u32>,
     #[arg(long, value_name = "PORT")]
     pub(super) port: Option<u16>,
     #[arg(long, value_name = "ADDRESS")]

@@ -24,7 +24,7 @@ fn mistakes_are_told_with_the_way_out() {
         ("run three-way --lang de", &["\"de\"", "en, zh"]),
         ("read x.pcap --port 70000", &["--port", "70000", "0 to 65535"]),
         ("read x.pcap --host nobody", &["--host", "nobody", "10.0.0.1"]),
-        ("read x.pcap --connection 0", &["--connection", "from 1 on"]),
+        ("read x.pcap --connection first", &["--connection", "such as 0"]),
     ] {
         run(line).failed(2, parts).failed(2, &["error:", "--help"]);
         let chinese = run(&format!("--lang zh {line}"));
