@@ -1,0 +1,113 @@
+//! What remains of a connection when it is over.
+
+use super::super::finding::Finding;
+use super::super::flow::{Flow, Side};
+use super::super::report::Completeness;
+use super::super::summary::{ConnectionSummary, Outcome};
+use super::Connection;
+use crate::tcp::State;
+use crate::time::Instant;
+use crate::wire::{Packet, Segment, SeqNumber};
+
+impl Connection {
+    /// What remains of it.
+    pub(in super::super) fn summary(&self) -> ConnectionSummary {
+        let outcome = self.outcome();
+        let mut findings = self.findings;
+        match outcome {
+            Outcome::Unanswered => findings.insert(Finding::Unanswered),
+            Outcome::Incomplete => findings.insert(Finding::IncompleteHandshake),
+            _ => {}
+        }
+        let [client, server] = self.ends;
+        ConnectionSummary {
+            stream: self.stream,
+            client,
+            server,
+            roles_guessed: self.roles_guessed,
+            began: self.began,
+            ended: self.last_at,
+            packets: self.packets,
+            octets: self.octets,
+            resends: self.resends,
+            round_trip: self.pace.round_trip(),
+            states: Side::BOTH.map(|side| self.inference.standing(side)),
+            outcome,
+            completeness: self.completeness,
+            findings,
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        let [client, server] = Side::BOTH.map(|side| *self.inference.end(side));
+        let fins = (client.fin.is_some(), server.fin.is_some());
+        match (self.reset_by, fins) {
+            (Some(_), _) if self.refused => Outcome::Refused,
+            // A reset behind both FINs ends nothing that was not over.
+            (_, (true, true)) => Outcome::Closed,
+            (Some(side), _) => Outcome::Reset(side),
+            (None, (true, false)) => Outcome::HalfClosed(Side::Client),
+            (None, (false, true)) => Outcome::HalfClosed(Side::Server),
+            (None, (false, false)) if client.state == State::SynSent && !server.seen => Outcome::Unanswered,
+            (None, (false, false)) if self.is_embryonic() => Outcome::Incomplete,
+            (None, (false, false)) => Outcome::Open,
+        }
+    }
+
+    /// What must be kept of it to judge stragglers.
+    pub(in super::super) fn remains(&self) -> Remains {
+        Remains {
+            stream: self.stream,
+            client_is_low: self.client_is_low,
+            completeness: self.completeness,
+            base: self.flows.map(|flow| flow.base.unwrap_or_default()),
+            next: self.flows.map(|flow| flow.next.unwrap_or_default()),
+            ack: self.flows.map(|flow| flow.last_ack.unwrap_or_default()),
+            spoke: self.flows.map(|flow| flow.next.is_some()),
+        }
+    }
+}
+
+/// A connection that is over: enough to give its stragglers their number and to tell a resend.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Remains {
+    pub(in super::super) stream: u32,
+    client_is_low: bool,
+    completeness: Completeness,
+    base: [SeqNumber; 2],
+    next: [SeqNumber; 2],
+    ack: [SeqNumber; 2],
+    spoke: [bool; 2],
+}
+
+impl Remains {
+    /// A connection in which both ends are closed, to judge a straggler with.
+    pub(in super::super) fn revive(
+        &self,
+        at: Instant,
+        packet: &Packet<&[u8]>,
+        segment: &Segment,
+        src_is_low: bool,
+    ) -> Connection {
+        let mut connection = Connection::new(self.stream, at, packet, segment, src_is_low);
+        let src_is_client = src_is_low == self.client_is_low;
+        let (src, dst) = (packet.src(), packet.dst());
+        connection.ends = if src_is_client { [src, dst] } else { [dst, src] };
+        connection.client_is_low = self.client_is_low;
+        connection.completeness = self.completeness;
+        connection.packets = [1; 2];
+        for side in Side::BOTH {
+            let place = side.index();
+            let known = |number: [SeqNumber; 2]| self.spoke[place].then_some(number[place]);
+            connection.flows[place] = Flow {
+                base: Some(self.base[place]),
+                next: known(self.next),
+                contiguous: known(self.next),
+                last_ack: known(self.ack),
+                ..Flow::default()
+            };
+        }
+        connection.inference = super::Inference::over();
+        connection
+    }
+}

@@ -1,0 +1,130 @@
+//! From addresses and ports to connections: one hash table for IPv4, one for IPv6.
+//!
+//! Both directions have one key. The tables are only ever looked up, never walked, so the order of
+//! their entries decides nothing.
+
+use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
+
+use crate::wire::{Packet, Segment};
+
+/// An address and a port as a number that orders them.
+fn rank(addr: IpAddr, port: u16) -> (u128, u16) {
+    match addr {
+        IpAddr::V4(addr) => (u128::from(addr.to_bits()), port),
+        IpAddr::V6(addr) => (addr.to_bits(), port),
+    }
+}
+
+/// Two endpoints, the lower first.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Key {
+    /// Addresses and ports of IPv4.
+    V4(Words<3>),
+    /// Addresses and ports of IPv6.
+    V6(Words<9>),
+}
+
+/// Two addresses and two ports, without padding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Words<const N: usize>([u32; N]);
+
+impl<const N: usize> Hash for Words<N> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (pairs, last) = self.0.as_chunks::<2>();
+        for [high, low] in pairs {
+            state.write_u64(u64::from(*high) << 32 | u64::from(*low));
+        }
+        last.iter().for_each(|word| state.write_u32(*word));
+    }
+}
+
+impl Key {
+    /// The packet's key, and whether its source is the lower endpoint.
+    pub(super) fn of(packet: &Packet<&[u8]>, segment: &Segment) -> (Key, bool) {
+        let (from, to) = (segment.src_port, segment.dst_port);
+        let ports = |low: u16, high: u16| u32::from(low) << 16 | u32::from(high);
+        if let (IpAddr::V4(src), IpAddr::V4(dst)) = (packet.ip.src, packet.ip.dst) {
+            let (src, dst) = (src.to_bits(), dst.to_bits());
+            return if (src, from) <= (dst, to) {
+                (Key::V4(Words([src, dst, ports(from, to)])), true)
+            } else {
+                (Key::V4(Words([dst, src, ports(to, from)])), false)
+            };
+        }
+        let (src, dst) = (rank(packet.ip.src, from), rank(packet.ip.dst, to));
+        let forward = src <= dst;
+        let ((low, low_port), (high, high_port)) = if forward { (src, dst) } else { (dst, src) };
+        let word = |addr: u128, at: u32| (addr >> (96 - 32 * at)) as u32;
+        let words = [
+            word(low, 0),
+            word(low, 1),
+            word(low, 2),
+            word(low, 3),
+            word(high, 0),
+            word(high, 1),
+            word(high, 2),
+            word(high, 3),
+            ports(low_port, high_port),
+        ];
+        (Key::V6(Words(words)), forward)
+    }
+}
+
+/// Where a connection is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Among the live ones.
+    Live(u32),
+    /// Among those that are over.
+    Over(u32),
+}
+
+/// The highest bit of a place's number tells the two kinds apart.
+const OVER: u32 = 1 << 31;
+
+impl Place {
+    fn pack(self) -> u32 {
+        match self {
+            Place::Live(at) => at,
+            Place::Over(at) => at | OVER,
+        }
+    }
+
+    fn unpack(packed: u32) -> Place {
+        if packed & OVER == 0 { Place::Live(packed) } else { Place::Over(packed & !OVER) }
+    }
+}
+
+/// The latest connection of each pair of endpoints.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    v4: FxHashMap<Words<3>, u32>,
+    v6: FxHashMap<Words<9>, u32>,
+}
+
+impl Table {
+    pub(super) fn get(&self, key: &Key) -> Option<Place> {
+        let packed = match key {
+            Key::V4(words) => self.v4.get(words),
+            Key::V6(words) => self.v6.get(words),
+        };
+        packed.copied().map(Place::unpack)
+    }
+
+    pub(super) fn insert(&mut self, key: Key, place: Place) {
+        match key {
+            Key::V4(words) => self.v4.insert(words, place.pack()),
+            Key::V6(words) => self.v6.insert(words, place.pack()),
+        };
+    }
+
+    pub(super) fn remove(&mut self, key: &Key) {
+        match key {
+            Key::V4(words) => self.v4.remove(words),
+            Key::V6(words) => self.v6.remove(words),
+        };
+    }
+}
