@@ -6,6 +6,7 @@
 //!
 //! Built with `--no-default-features` this library is pure: no sockets, no clock, no `unsafe`.
 
+pub mod analyze;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod lang;
