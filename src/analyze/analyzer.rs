@@ -130,7 +130,10 @@ impl Analyzer {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the packet and where it was seen; a struct would only be unpacked again")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the packet and where it was seen; a struct would only be unpacked again"
+    )]
     fn begin(
         &mut self,
         number: u64,

@@ -92,8 +92,7 @@ impl Connection {
         let opener = self.side(src_is_low);
         let inference = self.inference.survivor(opener.other());
         next.inference = if opener == Side::Client { inference } else { inference.swapped() };
-        next.challenged =
-            next.inference.end(Side::Server).state.is_synchronized().then_some(Side::Server);
+        next.challenged = next.inference.end(Side::Server).state.is_synchronized().then_some(Side::Server);
         next
     }
 
@@ -112,16 +111,15 @@ impl Connection {
 
     /// Both ends are done with it, as far as was seen.
     pub(super) fn is_over(&self) -> bool {
-        let done = |side| {
-            matches!(self.inference.end(side).state, State::Closed | State::TimeWait)
-        };
+        let done = |side| matches!(self.inference.end(side).state, State::Closed | State::TimeWait);
         self.reset_by.is_some() || (done(Side::Client) && done(Side::Server))
     }
 
     /// The handshake was not seen to succeed.
     pub(super) fn is_embryonic(&self) -> bool {
-        let opening =
-            |side| matches!(self.inference.end(side).state, State::Closed | State::SynSent | State::SynReceived);
+        let opening = |side| {
+            matches!(self.inference.end(side).state, State::Closed | State::SynSent | State::SynReceived)
+        };
         opening(Side::Client) && opening(Side::Server)
     }
 

@@ -92,7 +92,10 @@ impl Connection {
         let flags = segment.flags;
         let mut findings = Findings::NONE;
         let entered = |state| {
-            report.changes.iter().any(|change: &Change| change.to == state && !change.retracts && change.from != state)
+            report
+                .changes
+                .iter()
+                .any(|change: &Change| change.to == state && !change.retracts && change.from != state)
         };
         if entered(State::SynSent) && receiver.state == State::SynSent {
             findings.insert(Finding::SimultaneousOpen);
