@@ -1,0 +1,418 @@
+//! Follows programs through their system calls: every thread, every child, signals passed through.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::sync::mpsc::Sender;
+
+use super::Item;
+use super::calls::{self, Known, Shape};
+use super::decode;
+use super::launch::Launch;
+use super::peek::{self, Borrowed, SocketKind};
+use super::ptrace::{self, RawCall, Resume, Stop, Tid};
+use crate::live::clock;
+use crate::time::Instant;
+use crate::timeline::{Call, Operation, Outcome, SocketId, Step};
+
+/// A call entered or returned, and what is known about its socket.
+#[derive(Clone, Debug)]
+pub(super) struct CallRecord {
+    pub(super) at: Instant,
+    /// The program, in the order they were given.
+    pub(super) program: usize,
+    pub(super) thread: Tid,
+    /// The socket's inode, the same in every process that shares it.
+    pub(super) inode: u64,
+    pub(super) kind: SocketKind,
+    pub(super) local: Option<SocketAddr>,
+    pub(super) remote: Option<SocketAddr>,
+    pub(super) call: Call,
+}
+
+/// How far a program is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Not started.
+    #[default]
+    Waiting,
+    /// Started at this time; it has not used the network so far.
+    Started(Instant),
+    /// A client: it connected or sent at this time, without listening.
+    Connected(Instant),
+    /// It listens, or has bound a datagram socket.
+    Listening,
+    /// It has ended with all its children.
+    Over,
+}
+
+/// How a program's first process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It could not be started: this errno.
+    NotStarted(i32),
+    /// By itself, with this exit code.
+    Exited(i32),
+    /// By this signal.
+    Killed(i32),
+}
+
+/// A program that is watched.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    pub(super) progress: Progress,
+    pub(super) ending: Option<Ending>,
+    /// Its first process.
+    root: Tid,
+    /// Whether that process runs the program, not our code between fork and exec.
+    executed: bool,
+}
+
+/// A call that a task is inside of.
+#[derive(Clone, Debug)]
+struct Inside {
+    known: &'static Known,
+    raw: RawCall,
+    at: Instant,
+    socket: Socket,
+    operation: Operation,
+}
+
+/// A socket as a task names it.
+#[derive(Clone, Copy, Debug)]
+struct Socket {
+    fd: i32,
+    inode: u64,
+    kind: SocketKind,
+}
+
+/// A traced thread.
+#[derive(Debug)]
+struct Task {
+    process: Tid,
+    program: usize,
+    inside: Option<Inside>,
+    /// A call that a signal interrupted: the kernel will make it again or let it fail.
+    interrupted: Option<Inside>,
+}
+
+/// What is known about a socket by its inode.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known4 {
+    kind: Option<SocketKind>,
+    local: Option<SocketAddr>,
+    remote: Option<SocketAddr>,
+}
+
+/// All watched programs. Every method is to be called from one thread.
+pub(super) struct Tracer {
+    pub(super) programs: Vec<Watched>,
+    tasks: BTreeMap<Tid, Task>,
+    processes: BTreeMap<Tid, OwnedFd>,
+    sockets: BTreeMap<u64, Known4>,
+    items: Sender<Item>,
+}
+
+impl Tracer {
+    pub(super) fn new(count: usize, items: Sender<Item>) -> Self {
+        let programs = std::iter::repeat_with(Watched::default).take(count).collect();
+        Tracer { programs, tasks: BTreeMap::new(), processes: BTreeMap::new(), sockets: BTreeMap::new(), items }
+    }
+
+    /// Starts program number `program`.
+    pub(super) fn start(&mut self, program: usize, launch: &Launch) -> io::Result<()> {
+        let root = launch.start()?;
+        if let Some(watched) = self.programs.get_mut(program) {
+            *watched =
+                Watched { progress: Progress::Started(clock::now()), ending: None, root, executed: false };
+        }
+        self.tasks.insert(root, Task { process: root, program, inside: None, interrupted: None });
+        Ok(())
+    }
+
+    /// Whether any task is left.
+    pub(super) fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// The processes of the programs that `wanted` selects.
+    pub(super) fn processes(&self, wanted: impl Fn(usize) -> bool) -> Vec<Tid> {
+        let mut processes: Vec<Tid> =
+            self.tasks.values().filter(|task| wanted(task.program)).map(|task| task.process).collect();
+        processes.dedup();
+        processes
+    }
+
+    /// Handles every task that has something to tell; whether there was one.
+    pub(super) fn handle_all(&mut self) -> io::Result<bool> {
+        let mut any = false;
+        loop {
+            match ptrace::wait() {
+                Ok(Some((tid, stop))) => {
+                    any = true;
+                    let how = self.handle(tid, stop);
+                    if let Some(how) = how {
+                        ptrace::resume(tid, how)?;
+                    }
+                }
+                Ok(None) => return Ok(any),
+                Err(error) if error.raw_os_error() == Some(libc::ECHILD) => {
+                    self.tasks.clear();
+                    return Ok(any);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn handle(&mut self, tid: Tid, stop: Stop) -> Option<Resume> {
+        match stop {
+            Stop::Exited(code) => self.ended(tid, Ending::Exited(code)),
+            Stop::Killed(signal) => self.ended(tid, Ending::Killed(signal)),
+            Stop::CallEntered => Some(if self.entered(tid) { Resume::ToReturn } else { Resume::Run(0) }),
+            Stop::CallReturned => {
+                self.returned(tid);
+                Some(Resume::Run(0))
+            }
+            Stop::Forked => {
+                if let Ok(child) = ptrace::event_message(tid) {
+                    self.task(child);
+                }
+                Some(Resume::Run(0))
+            }
+            Stop::Executed => {
+                self.executed(tid);
+                Some(Resume::Run(0))
+            }
+            Stop::Signal(signal) => Some(Resume::Run(signal)),
+            Stop::JobStopped => Some(Resume::Listen),
+            Stop::Other => {
+                self.task(tid);
+                Some(Resume::Run(0))
+            }
+        }
+    }
+
+    /// The task of this id. A new one's first stop may come before its parent's event: then `/proc` tells
+    /// whose it is.
+    fn task(&mut self, tid: Tid) -> Option<&mut Task> {
+        if !self.tasks.contains_key(&tid) {
+            let (process, parent) = peek::family(tid)?;
+            let program = self.tasks.get(&process).or_else(|| self.tasks.get(&parent))?.program;
+            self.tasks.insert(tid, Task { process, program, inside: None, interrupted: None });
+        }
+        self.tasks.get_mut(&tid)
+    }
+
+    fn ended(&mut self, tid: Tid, ending: Ending) -> Option<Resume> {
+        let task = self.tasks.remove(&tid)?;
+        self.processes.remove(&tid);
+        let watched = self.programs.get_mut(task.program)?;
+        if watched.root == tid {
+            watched.ending = Some(match ending {
+                Ending::Exited(errno) if !watched.executed => Ending::NotStarted(errno),
+                other => other,
+            });
+            let ending = watched.ending;
+            self.say(Item::Ended { at: clock::now(), program: task.program, ending: ending.unwrap_or(Ending::Exited(0)) });
+        }
+        if !self.tasks.values().any(|other| other.program == task.program)
+            && let Some(watched) = self.programs.get_mut(task.program)
+        {
+            watched.progress = Progress::Over;
+        }
+        None
+    }
+
+    /// The task runs another program: the process's other threads are gone, and so is what it was doing.
+    fn executed(&mut self, tid: Tid) {
+        let former = ptrace::event_message(tid).unwrap_or(tid);
+        let gone = |other: Tid, task: &Task| task.process == tid && other != tid;
+        let program = self.tasks.get(&former).map(|task| task.program);
+        self.tasks.retain(|other, task| !gone(*other, task));
+        let Some(program) = program else { return };
+        self.tasks.insert(tid, Task { process: tid, program, inside: None, interrupted: None });
+        if let Some(watched) = self.programs.get_mut(program)
+            && watched.root == tid
+            && !watched.executed
+        {
+            watched.executed = true;
+            self.say(Item::Started { at: clock::now(), program, process: tid });
+        }
+    }
+
+    /// A task stands before a followed call; whether its return is to be seen too.
+    fn entered(&mut self, tid: Tid) -> bool {
+        let at = clock::now();
+        let Ok(raw) = ptrace::entered_call(tid) else { return false };
+        let Some(known) = calls::known(raw.number) else { return false };
+        let Some(task) = self.task(tid) else { return false };
+        let (process, program) = (task.process, task.program);
+        if let Some(resumed) = self.resumes_interrupted(tid, &raw) {
+            if let Some(task) = self.tasks.get_mut(&tid) {
+                task.inside = Some(Inside { raw, ..resumed });
+            }
+            return true;
+        }
+        if known.shape == Shape::Ring {
+            self.say(Item::Ring { at, program });
+            return false;
+        }
+        let socket = if known.shape == Shape::Socket {
+            let [family, kind, ..] = raw.arguments;
+            let Some(kind) = SocketKind::of(family as i32, kind as i32) else { return false };
+            Socket { fd: -1, inode: 0, kind }
+        } else {
+            let fd = raw.arguments[0] as i32;
+            let Some(inode) = peek::socket_inode(process, fd) else { return false };
+            let Some(kind) = self.socket_kind(process, fd, inode) else { return false };
+            Socket { fd, inode, kind }
+        };
+        let Some(operation) = decode::operation(tid, known.shape, known.name, &raw, socket.kind) else {
+            return false;
+        };
+        let inside = Inside { known, raw, at, socket, operation };
+        if known.shape != Shape::Socket {
+            self.record(tid, at, &inside, Step::Entered);
+        }
+        if let Some(task) = self.tasks.get_mut(&tid) {
+            task.inside = Some(inside);
+        }
+        true
+    }
+
+    /// The interrupted call that the kernel makes again, if this is it. If the program got EINTR instead,
+    /// that is recorded now; while a signal handler runs, which it does deeper on the stack, nothing is decided.
+    fn resumes_interrupted(&mut self, tid: Tid, raw: &RawCall) -> Option<Inside> {
+        let task = self.tasks.get_mut(&tid)?;
+        let before = task.interrupted.as_ref()?;
+        if before.raw == *raw {
+            return task.interrupted.take();
+        }
+        if raw.stack >= before.raw.stack {
+            let before = task.interrupted.take()?;
+            let at = clock::now();
+            self.record(tid, at, &before, Step::Returned(decode::failure(libc::EINTR)));
+        }
+        None
+    }
+
+    fn returned(&mut self, tid: Tid) {
+        let Some(mut inside) = self.tasks.get_mut(&tid).and_then(|task| task.inside.take()) else { return };
+        let Ok(value) = ptrace::returned_value(tid) else { return };
+        let at = clock::now();
+        if decode::is_interrupted(value) {
+            if let Some(task) = self.tasks.get_mut(&tid) {
+                task.interrupted = Some(inside);
+            }
+            return;
+        }
+        let shape = inside.known.shape;
+        let process = self.tasks.get(&tid).map_or(tid, |task| task.process);
+        let mut outcome = decode::outcome(tid, shape, &inside.raw, inside.socket.kind, &inside.operation, value);
+        if shape == Shape::Socket {
+            if value >= 0 {
+                inside.socket.fd = value as i32;
+                inside.socket.inode = peek::socket_inode(process, value as i32).unwrap_or(0);
+            }
+            self.record(tid, inside.at, &inside, Step::Entered);
+        }
+        if shape == Shape::Accept && value >= 0 {
+            let inode = peek::socket_inode(process, value as i32).unwrap_or(0);
+            let info = self.learn(process, value as i32, inode);
+            outcome = decode::accepted(value, info.remote);
+            let [_, address, ..] = inside.raw.arguments;
+            if info.remote.is_none()
+                && let Some(peer) = peek::address(tid, address, peek::ADDRESS_LEN)
+            {
+                outcome = decode::accepted(value, Some(peer));
+            }
+        }
+        let known = self.sockets.get(&inside.socket.inode).copied().unwrap_or_default();
+        let names_change = matches!(shape, Shape::Bind | Shape::Listen | Shape::Connect | Shape::Socket);
+        if shape != Shape::Close && (names_change || known.local.is_none()) {
+            self.learn(process, inside.socket.fd, inside.socket.inode);
+        }
+        self.note_progress(tid, shape, &inside, value, at);
+        self.record(tid, at, &inside, Step::Returned(outcome));
+    }
+
+    /// A listener lets the next program start; a client does so a little later.
+    fn note_progress(&mut self, tid: Tid, shape: Shape, inside: &Inside, value: i64, at: Instant) {
+        let Some(program) = self.tasks.get(&tid).map(|task| task.program) else { return };
+        let Some(watched) = self.programs.get_mut(program) else { return };
+        let worked = value >= 0 || value == -i64::from(libc::EINPROGRESS);
+        let progress = match (shape, inside.socket.kind) {
+            _ if !worked => return,
+            (Shape::Listen, _) | (Shape::Bind, SocketKind::Datagram) => Progress::Listening,
+            (Shape::Connect, SocketKind::Stream) | (Shape::SendTo, SocketKind::Datagram)
+                if matches!(watched.progress, Progress::Started(_)) =>
+            {
+                Progress::Connected(at)
+            }
+            _ => return,
+        };
+        watched.progress = progress;
+    }
+
+    /// TCP or UDP, by inode; asked only once for each.
+    fn socket_kind(&mut self, process: Tid, fd: i32, inode: u64) -> Option<SocketKind> {
+        match self.sockets.get(&inode) {
+            Some(known) => known.kind,
+            None => self.learn(process, fd, inode).kind,
+        }
+    }
+
+    /// Asks the kernel about a socket of a stopped program.
+    fn learn(&mut self, process: Tid, fd: i32, inode: u64) -> Known4 {
+        let borrowed = self.process(process).and_then(|process| Borrowed::new(process, fd).ok());
+        let known = borrowed.map_or_else(Known4::default, |socket| {
+            let kind = socket.kind();
+            let inet = kind.is_some();
+            Known4 {
+                kind,
+                local: inet.then(|| socket.local()).flatten(),
+                remote: inet.then(|| socket.peer()).flatten(),
+            }
+        });
+        self.sockets.insert(inode, known);
+        known
+    }
+
+    fn process(&mut self, process: Tid) -> Option<&OwnedFd> {
+        if !self.processes.contains_key(&process) {
+            self.processes.insert(process, peek::process(process).ok()?);
+        }
+        self.processes.get(&process)
+    }
+
+    fn record(&self, tid: Tid, at: Instant, inside: &Inside, step: Step) {
+        let Some(task) = self.tasks.get(&tid) else { return };
+        let Socket { fd, inode, kind } = inside.socket;
+        let known = self.sockets.get(&inode).copied().unwrap_or_default();
+        let socket = SocketId(u32::try_from(fd).unwrap_or(0));
+        let call = Call { socket, operation: inside.operation.clone(), step };
+        self.say(Item::Call(CallRecord {
+            at,
+            program: task.program,
+            thread: tid,
+            inode,
+            kind,
+            local: known.local,
+            remote: known.remote,
+            call,
+        }));
+    }
+
+    /// The receiver is gone only when everything is ending.
+    fn say(&self, item: Item) {
+        let _ = self.items.send(item);
+    }
+}
+
+/// Whether a call came back without an error, or has only begun.
+pub(super) fn succeeded(outcome: &Outcome) -> bool {
+    !matches!(outcome, Outcome::Failed(_) | Outcome::FailedWith(_))
+}
