@@ -13,5 +13,6 @@ pub mod packet_filter;
 pub mod packet_socket;
 pub mod permission;
 pub mod sysctl;
+pub mod watch;
 
 pub use error::{Error, Result};

@@ -28,13 +28,15 @@ pub enum Restriction {
     Chroot,
     /// Capturing needs `CAP_NET_RAW`, which this user does not have.
     CaptureCapability,
+    /// Following other programs (`ptrace`) is forbidden: Yama at its strictest, or a container's filter.
+    Tracing,
     /// The kernel refused and nothing known explains it.
     Unknown,
 }
 
 impl Restriction {
     /// Every restriction.
-    pub const ALL: [Restriction; 9] = [
+    pub const ALL: [Restriction; 10] = [
         Restriction::UserNamespaceLimit,
         Restriction::NetNamespaceLimit,
         Restriction::UnprivilegedCloneOff,
@@ -43,6 +45,7 @@ impl Restriction {
         Restriction::NotBuilt,
         Restriction::Chroot,
         Restriction::CaptureCapability,
+        Restriction::Tracing,
         Restriction::Unknown,
     ];
 
@@ -57,6 +60,7 @@ impl Restriction {
             Restriction::NotBuilt => "not-built",
             Restriction::Chroot => "chroot",
             Restriction::CaptureCapability => "capture-capability",
+            Restriction::Tracing => "tracing",
             Restriction::Unknown => "unknown",
         }
     }
@@ -73,6 +77,7 @@ impl Restriction {
                 "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0".to_owned()
             }
             Restriction::Seccomp => "docker run --security-opt seccomp=unconfined …".to_owned(),
+            Restriction::Tracing => "sudo sysctl -w kernel.yama.ptrace_scope=1".to_owned(),
             Restriction::CaptureCapability => format!("sudo setcap cap_net_raw+ep {}", this_program()),
             Restriction::NotBuilt | Restriction::Chroot | Restriction::Unknown => {
                 format!("sudo {}", this_program())

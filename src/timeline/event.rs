@@ -315,6 +315,16 @@ pub enum Note {
     Crashed,
     /// The host is up again and knows nothing.
     Restarted,
+    /// The host's program ended by itself.
+    Exited {
+        /// Its exit code.
+        code: i32,
+    },
+    /// A signal ended the host's program.
+    Killed {
+        /// The signal's name: `SIGSEGV`.
+        signal: Cow<'static, str>,
+    },
     /// A rule fired that neither sent a packet nor changed a state (Nagle holds, Karn skips …).
     Rule {
         /// Which connection.

@@ -44,6 +44,7 @@ pub(super) enum Shape {
 }
 
 /// A call that is followed: its number on this machine, its name, its shape.
+#[derive(Debug)]
 pub(super) struct Known {
     pub(super) number: i64,
     pub(super) name: &'static str,

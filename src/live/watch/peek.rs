@@ -69,7 +69,7 @@ fn parse_address(bytes: &[u8]) -> Option<SocketAddr> {
 pub(super) struct Borrowed(OwnedFd);
 
 /// What kind of internet socket it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SocketKind {
     /// TCP.
     Stream,

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::Sender;
+use std::thread::Thread;
 
 use super::Item;
 use super::calls::{self, Known, Shape};
@@ -14,7 +15,7 @@ use super::peek::{self, Borrowed, SocketKind};
 use super::ptrace::{self, RawCall, Resume, Stop, Tid};
 use crate::live::clock;
 use crate::time::Instant;
-use crate::timeline::{Call, Operation, Outcome, SocketId, Step};
+use crate::timeline::{Call, Operation, SocketId, Step};
 
 /// A call entered or returned, and what is known about its socket.
 #[derive(Clone, Debug)]
@@ -99,7 +100,7 @@ struct Task {
 
 /// What is known about a socket by its inode.
 #[derive(Clone, Copy, Debug, Default)]
-struct Known4 {
+struct SocketInfo {
     kind: Option<SocketKind>,
     local: Option<SocketAddr>,
     remote: Option<SocketAddr>,
@@ -110,14 +111,16 @@ pub(super) struct Tracer {
     pub(super) programs: Vec<Watched>,
     tasks: BTreeMap<Tid, Task>,
     processes: BTreeMap<Tid, OwnedFd>,
-    sockets: BTreeMap<u64, Known4>,
+    sockets: BTreeMap<u64, SocketInfo>,
     items: Sender<Item>,
+    /// Woken after each call: the kernel may show a new state now.
+    nudge: Thread,
 }
 
 impl Tracer {
-    pub(super) fn new(count: usize, items: Sender<Item>) -> Self {
+    pub(super) fn new(count: usize, items: Sender<Item>, nudge: Thread) -> Self {
         let programs = std::iter::repeat_with(Watched::default).take(count).collect();
-        Tracer { programs, tasks: BTreeMap::new(), processes: BTreeMap::new(), sockets: BTreeMap::new(), items }
+        Tracer { programs, tasks: BTreeMap::new(), processes: BTreeMap::new(), sockets: BTreeMap::new(), items, nudge }
     }
 
     /// Starts program number `program`.
@@ -337,6 +340,7 @@ impl Tracer {
         }
         self.note_progress(tid, shape, &inside, value, at);
         self.record(tid, at, &inside, Step::Returned(outcome));
+        self.nudge.unpark();
     }
 
     /// A listener lets the next program start; a client does so a little later.
@@ -366,12 +370,12 @@ impl Tracer {
     }
 
     /// Asks the kernel about a socket of a stopped program.
-    fn learn(&mut self, process: Tid, fd: i32, inode: u64) -> Known4 {
+    fn learn(&mut self, process: Tid, fd: i32, inode: u64) -> SocketInfo {
         let borrowed = self.process(process).and_then(|process| Borrowed::new(process, fd).ok());
-        let known = borrowed.map_or_else(Known4::default, |socket| {
+        let known = borrowed.map_or_else(SocketInfo::default, |socket| {
             let kind = socket.kind();
             let inet = kind.is_some();
-            Known4 {
+            SocketInfo {
                 kind,
                 local: inet.then(|| socket.local()).flatten(),
                 remote: inet.then(|| socket.peer()).flatten(),
@@ -410,9 +414,4 @@ impl Tracer {
     fn say(&self, item: Item) {
         let _ = self.items.send(item);
     }
-}
-
-/// Whether a call came back without an error, or has only begun.
-pub(super) fn succeeded(outcome: &Outcome) -> bool {
-    !matches!(outcome, Outcome::Failed(_) | Outcome::FailedWith(_))
 }

@@ -1,0 +1,48 @@
+//! The segment lane: what crosses the private loopback.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use super::Item;
+use crate::live::Result;
+use crate::live::packet_filter::Filter;
+use crate::live::packet_socket::{Options, Port};
+
+/// The kernel stamps packets only a moment after it was first asked to.
+const STAMPS_BEGIN: Duration = Duration::from_millis(5);
+
+/// Opens the loopback, so that nothing is missed from now on.
+pub(super) fn open() -> Result<Port> {
+    let options = Options {
+        filter: Some(Filter::default()),
+        receive_buffer: 32 << 20,
+        read_timeout: Duration::from_millis(10),
+        ..Options::default()
+    };
+    let port = Port::open("lo", &options)?;
+    thread::sleep(STAMPS_BEGIN);
+    Ok(port)
+}
+
+/// Passes on every frame until told to stop and nothing is left; gives back how many were dropped.
+/// `nudge` is woken after each: the kernel may show a new state now.
+pub(super) fn capture(mut port: Port, items: &Sender<Item>, over: &AtomicBool, nudge: &Thread) -> u64 {
+    loop {
+        // Read before the frame: a frame that came before the end is still taken.
+        let last = over.load(Ordering::Relaxed);
+        match port.receive() {
+            Ok(Some((at, frame))) => {
+                if items.send(Item::Frame { at, bytes: frame.to_vec() }).is_err() {
+                    break;
+                }
+                nudge.unpark();
+            }
+            Ok(None) if last => break,
+            Ok(None) => {}
+            Err(_) => break, // the loopback cannot go down while we hold the namespace
+        }
+    }
+    port.counts().map_or(0, |counts| u64::from(counts.dropped))
+}
