@@ -8,3 +8,6 @@ note-lost-corrupted = Damaged on the way; the receiver finds the checksum wrong 
 note-fault-touched = Fault { $fault }: { $act }.
 note-crashed = The host crashes: every connection it had is forgotten, and nobody is told.
 note-restarted = The host is up again. It remembers nothing of its old connections.
+note-exited = The program ends with exit code { $code }.
+note-killed = The program is ended by the signal { $signal }.
+note-io-uring = The program uses io_uring. Calls that it makes that way are not seen; their segments are.

@@ -15,6 +15,7 @@ mod peek;
 mod ptrace;
 mod segments;
 mod signals;
+mod sockets;
 mod states;
 mod supervise;
 mod tracer;
@@ -29,11 +30,12 @@ use std::time::Duration;
 pub use self::supervise::Cause;
 pub use self::tracer::Ending;
 
-use self::merge::Merger;
+use self::merge::{Merged, Merger};
 use self::supervise::Supervisor;
 use self::tracer::{CallRecord, Tracer};
 use super::error::Context;
 use super::{Result, namespace};
+use crate::analyze::Summary;
 use crate::time::Instant;
 use crate::timeline::{Event, Host, Timeline};
 
@@ -74,6 +76,8 @@ pub struct Options {
 pub struct Report {
     /// Everything, in the order of time.
     pub timeline: Timeline,
+    /// The connections, one by one and in all.
+    pub summary: Summary,
     /// How each program ended, in the order they were given; `None` for one that was never started.
     pub endings: Vec<Option<Ending>>,
     /// Programs that we ended, as they would not by themselves.
@@ -156,12 +160,16 @@ pub fn run(
     thread::scope(|scope| {
         let merged = {
             let unwatched = Arc::clone(&unwatched);
-            thread::Builder::new().name("merge".into()).spawn_scoped(scope, move || merger.run(&inbox, observe, &unwatched))
+            thread::Builder::new()
+                .name("merge".into())
+                .spawn_scoped(scope, move || merger.run(&inbox, observe, &unwatched))
         }
         .doing("starting a thread")?;
         let asker = {
             let (items, over) = (items.clone(), Arc::clone(&over));
-            thread::Builder::new().name("kernel".into()).spawn_scoped(scope, move || kernel::poll(diag, &items, &over))
+            thread::Builder::new()
+                .name("kernel".into())
+                .spawn_scoped(scope, move || kernel::poll(diag, &items, &over))
         }
         .doing("starting a thread")?;
         let nudge = asker.thread().clone();
@@ -182,8 +190,8 @@ pub fn run(
         drop(supervisor); // its end of the channel: the merger ends when all are closed
         let dropped = capturer.join().map_err(|_| gone("segments"))?;
         asker.join().map_err(|_| gone("kernel"))?;
-        let (timeline, save_error) = merged.join().map_err(|_| gone("merge"))?;
-        Ok(Report { timeline, endings, stopped, cause: cause?, dropped, save_error })
+        let Merged { timeline, summary, save_error } = merged.join().map_err(|_| gone("merge"))?;
+        Ok(Report { timeline, summary, endings, stopped, cause: cause?, dropped, save_error })
     })
 }
 

@@ -19,7 +19,13 @@ fn message_header(tid: Tid, address: u64) -> Option<[u64; 4]> {
 
 /// What a call that is about to happen asks for; `None` when its arguments make no sense (the kernel will
 /// refuse them) or it is nothing to tell.
-pub(super) fn operation(tid: Tid, shape: Shape, name: &'static str, call: &RawCall, kind: SocketKind) -> Option<Operation> {
+pub(super) fn operation(
+    tid: Tid,
+    shape: Shape,
+    name: &'static str,
+    call: &RawCall,
+    kind: SocketKind,
+) -> Option<Operation> {
     let [_, a1, a2, a3, a4, a5] = call.arguments;
     let octets = |len: u64| u32::try_from(len).unwrap_or(u32::MAX);
     let receive = |max: u64| match kind {
@@ -30,7 +36,8 @@ pub(super) fn operation(tid: Tid, shape: Shape, name: &'static str, call: &RawCa
         Some(to) => Operation::SendTo { len: octets(len), to },
         None => Operation::Send { len: octets(len) },
     };
-    let other = |arguments: String| Operation::Other { name: Cow::Borrowed(name), arguments: arguments.into() };
+    let other =
+        |arguments: String| Operation::Other { name: Cow::Borrowed(name), arguments: arguments.into() };
     Some(match shape {
         Shape::Socket => Operation::Socket,
         Shape::Bind => Operation::Bind(peek::address(tid, a1, a2)?),
@@ -73,13 +80,22 @@ pub(super) fn operation(tid: Tid, shape: Shape, name: &'static str, call: &RawCa
 }
 
 /// How a call came back, except `accept()`'s success, for which the new socket has to be asked.
-pub(super) fn outcome(tid: Tid, shape: Shape, call: &RawCall, kind: SocketKind, asked: &Operation, value: i64) -> Outcome {
+pub(super) fn outcome(
+    tid: Tid,
+    shape: Shape,
+    call: &RawCall,
+    kind: SocketKind,
+    asked: &Operation,
+    value: i64,
+) -> Outcome {
     if value < 0 {
         return failure(-value as i32);
     }
     match (shape, asked) {
         (Shape::Socket, _) => Outcome::Value(value),
-        (_, Operation::Recv { max }) if value == 0 && *max > 0 && kind == SocketKind::Stream => Outcome::EndOfStream,
+        (_, Operation::Recv { max }) if value == 0 && *max > 0 && kind == SocketKind::Stream => {
+            Outcome::EndOfStream
+        }
         (_, Operation::RecvFrom { .. }) => {
             let [_, a1, _, _, a4, _] = call.arguments;
             let place = match shape {
@@ -89,9 +105,13 @@ pub(super) fn outcome(tid: Tid, shape: Shape, call: &RawCall, kind: SocketKind, 
             let from = peek::address(tid, place, peek::ADDRESS_LEN);
             from.map_or(Outcome::Value(value), |from| Outcome::From { len: value as u32, from })
         }
-        (_, Operation::Send { .. } | Operation::SendTo { .. } | Operation::Recv { .. } | Operation::Other { .. }) => {
-            Outcome::Value(value)
-        }
+        (
+            _,
+            Operation::Send { .. }
+            | Operation::SendTo { .. }
+            | Operation::Recv { .. }
+            | Operation::Other { .. },
+        ) => Outcome::Value(value),
         _ => Outcome::Done,
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Snapshot {
     pub(super) start: Instant,
     pub(super) end: Instant,
     pub(super) entries: Vec<Entry>,
+    /// When the answer before this one was last given.
+    pub(super) before_until: Instant,
 }
 
 /// Between two questions while something happens.
@@ -28,6 +30,7 @@ const PATIENCE: u32 = 40;
 /// Asks until told to stop; passes on only what differs from the answer before.
 pub(super) fn poll(mut diag: SockDiag, items: &Sender<Item>, over: &AtomicBool) {
     let mut before: Vec<Entry> = Vec::new();
+    let mut before_until = clock::now();
     let mut unchanged = 0;
     loop {
         let last = over.load(Ordering::Relaxed);
@@ -44,12 +47,14 @@ pub(super) fn poll(mut diag: SockDiag, items: &Sender<Item>, over: &AtomicBool) 
         entries.sort_unstable_by_key(|entry| (entry.local, entry.remote));
         if entries == before {
             unchanged += 1;
+            before_until = end;
         } else {
             unchanged = 0;
             before.clone_from(&entries);
-            if items.send(Item::Sockets(Snapshot { start, end, entries })).is_err() {
+            if items.send(Item::Sockets(Snapshot { start, end, entries, before_until })).is_err() {
                 return;
             }
+            before_until = end;
         }
         if last {
             return;

@@ -115,14 +115,14 @@ impl Lanes {
     pub(super) fn ends(&mut self, kind: SocketKind, src: SocketAddr, dst: SocketAddr) -> (HostId, HostId) {
         let to = self.find((kind, dst)).or_else(|| self.reached_from((kind, src), (kind, dst)));
         let from = self.find((kind, src)).or_else(|| self.reached_from((kind, dst), (kind, src)));
-        let to = to.unwrap_or_else(|| self.stranger((kind, dst), from));
-        let from = from.unwrap_or_else(|| self.stranger((kind, src), Some(to)));
+        let to = to.unwrap_or_else(|| self.stranger(dst));
+        let from = from.unwrap_or_else(|| self.stranger(src));
         if from == to && src != dst { (self.second((kind, src), from), to) } else { (from, to) }
     }
 
     /// The lane of one end.
     pub(super) fn host_at(&mut self, kind: SocketKind, local: SocketAddr) -> HostId {
-        self.find((kind, local)).unwrap_or_else(|| self.stranger((kind, local), None))
+        self.find((kind, local)).unwrap_or_else(|| self.stranger(local))
     }
 
     fn find(&self, (kind, address): Place) -> Option<HostId> {
@@ -142,30 +142,25 @@ impl Lanes {
         Some(host)
     }
 
-    /// An end that no program owns: a closed port, at which the kernel itself answers. It gets a lane with
-    /// its address for a name, unless it must be the one program that is left.
-    fn stranger(&mut self, (kind, address): Place, other: Option<HostId>) -> HostId {
-        let others = self.hosts.iter().skip(self.programs);
-        let known = (0_u16..).skip(self.programs).zip(others).find(|(_, host)| host.name == address.to_string());
-        if let Some((number, _)) = known {
-            return HostId(number);
+    /// The lane of an end that no program owns (a closed port, at which the kernel itself answers): its name
+    /// is its address.
+    fn stranger(&mut self, address: SocketAddr) -> HostId {
+        let name = address.to_string();
+        let mut strangers = (0_u16..).zip(&self.hosts).skip(self.programs);
+        match strangers.find(|(_, host)| host.name == name) {
+            Some((number, _)) => HostId(number),
+            None => self.add(Host { name, addrs: vec![address.ip()] }),
         }
-        let _ = (kind, other);
-        self.add(Host { name: address.to_string(), addrs: vec![address.ip()] })
     }
 
     /// A lane of its own for a socket that talks to its own program.
     fn second(&mut self, place: Place, program: HostId) -> HostId {
-        let host = match self.seconds.get(&program) {
-            Some(host) => *host,
-            None => {
-                let name = self.hosts.get(usize::from(program.0)).map_or("?", |host| host.name.as_str());
-                let name = format!("{name} (2)");
-                let host = self.add(Host { name, addrs: Vec::new() });
-                self.seconds.insert(program, host);
-                host
-            }
-        };
+        let host = self.seconds.get(&program).copied().unwrap_or_else(|| {
+            let name = self.hosts.get(usize::from(program.0)).map_or("?", |host| host.name.as_str());
+            let name = format!("{name} (2)");
+            self.add(Host { name, addrs: Vec::new() })
+        });
+        self.seconds.insert(program, host);
         if let Some(inode) = self.inodes.get(&place) {
             self.moved.insert(*inode, host);
         }

@@ -44,7 +44,8 @@ impl Launch {
     pub(super) fn start(&self) -> io::Result<Tid> {
         let (wait_end, go_end) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)?;
         // Everything that needs memory is prepared here: between fork and exec nothing may allocate.
-        let mut argv: Vec<*const libc::c_char> = self.arguments.iter().map(|argument| argument.as_ptr()).collect();
+        let mut argv: Vec<*const libc::c_char> =
+            self.arguments.iter().map(|argument| argument.as_ptr()).collect();
         argv.push(ptr::null());
         let mut filter = calls::filter();
         let filter = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
@@ -86,14 +87,10 @@ impl Prepared<'_> {
         // SAFETY: only async-signal-safe calls, on memory that the parent prepared before it forked; the
         // pointers in `argv` end with a null pointer and point to strings that end with NUL.
         unsafe {
-            let errno = match self.prepare() {
-                true => {
-                    libc::execvp(self.argv[0], self.argv.as_ptr());
-                    *libc::__errno_location()
-                }
-                false => *libc::__errno_location(),
-            };
-            libc::_exit(errno)
+            if self.prepare() {
+                libc::execvp(self.argv[0], self.argv.as_ptr());
+            }
+            libc::_exit(*libc::__errno_location())
         }
     }
 

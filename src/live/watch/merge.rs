@@ -14,12 +14,13 @@ use super::peek::SocketKind;
 use super::states::{EventNumber, Lesson, States, nobody};
 use super::tracer::{CallRecord, Ending};
 use super::{Item, Update};
+use crate::analyze::{Analyzer, Change, Config, Finding, PacketReport, Summary};
 use crate::live::clock;
+use crate::tcp::{Rule, State};
 use crate::time::{Duration, Instant};
 use crate::timeline::{
     Call, ConnectionId, Event, Evidence, HostId, Kind, Note, Operation, Outcome, PacketId, Step, Timeline,
 };
-use crate::tcp::{Rule, State};
 use crate::wire::capture::PcapngWriter;
 use crate::wire::{LinkType, Packet, Transport, decode_frame};
 
@@ -42,6 +43,13 @@ struct Kept {
     inode: u64,
 }
 
+/// Everything, when all lanes have ended.
+pub(super) struct Merged {
+    pub(super) timeline: Timeline,
+    pub(super) summary: Summary,
+    pub(super) save_error: Option<io::Error>,
+}
+
 /// Where everything comes together.
 pub(super) struct Merger {
     lanes: Lanes,
@@ -52,6 +60,7 @@ pub(super) struct Merger {
     /// Events that were not passed on yet.
     fresh: BTreeSet<(Instant, EventNumber)>,
     packets: u32,
+    analyzer: Analyzer,
     save: Option<Box<dyn Write + Send>>,
     file: Option<(Pcapng, u32)>,
     save_error: Option<io::Error>,
@@ -68,6 +77,7 @@ impl Merger {
             events: Vec::new(),
             fresh: BTreeSet::new(),
             packets: 0,
+            analyzer: Analyzer::new(Config::default()),
             save,
             file: None,
             save_error: None,
@@ -81,7 +91,7 @@ impl Merger {
         inbox: &Receiver<Item>,
         mut observe: impl FnMut(Update<'_>) -> bool,
         unwatched: &AtomicBool,
-    ) -> (Timeline, Option<io::Error>) {
+    ) -> Merged {
         self.open_file();
         loop {
             let all_in = match inbox.recv_timeout(TICK) {
@@ -187,7 +197,15 @@ impl Merger {
         if let Some(local) = local.filter(|_| listens && kind == SocketKind::Stream) {
             let connection = ConnectionId { local, remote: nobody(local) };
             if self.states.current(&connection) != State::Listen {
-                self.change(at, host, connection, State::Closed, State::Listen, Some(Rule::OpenPassive), Evidence::Observed);
+                self.change(
+                    at,
+                    host,
+                    connection,
+                    State::Closed,
+                    State::Listen,
+                    Some(Rule::OpenPassive),
+                    Evidence::Observed,
+                );
             }
         }
         let number = self.add(at, host, Evidence::Observed, Kind::Call(call));
@@ -197,7 +215,16 @@ impl Merger {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn change(&mut self, at: Instant, host: HostId, connection: ConnectionId, from: State, to: State, rule: Option<Rule>, evidence: Evidence) {
+    fn change(
+        &mut self,
+        at: Instant,
+        host: HostId,
+        connection: ConnectionId,
+        from: State,
+        to: State,
+        rule: Option<Rule>,
+        evidence: Evidence,
+    ) {
         let number = self.add(at, host, evidence, Kind::State { connection, from, to, rule });
         self.states.told(at, &connection, to, number);
     }
@@ -213,9 +240,50 @@ impl Merger {
         let (from, to) = self.lanes.ends(kind, packet.src(), packet.dst());
         self.packets = self.packets.saturating_add(1);
         let id = PacketId(self.packets);
+        let report = self.analyzer.push(u64::from(self.packets), at, &packet);
         let kept: Packet = packet.to_owned();
-        self.add(at, from, Evidence::Observed, Kind::Sent { id, packet: kept.clone(), rule: None, retransmission: false });
+        let (near, far) = (packet.src(), packet.dst());
+        let sender = ConnectionId { local: near, remote: far };
+        let receiver = ConnectionId { local: far, remote: near };
+        // What the sender must have gone through to send this comes before it, what it does after it.
+        self.infer(at, from, sender, report.as_ref(), |report, change| change.side == report.side);
+        let retransmission = report.is_some_and(|report| report.findings.iter().any(is_resend));
+        let sent = Kind::Sent { id, packet: kept.clone(), rule: None, retransmission };
+        self.add(at, from, Evidence::Observed, sent);
         self.add(at, to, Evidence::Observed, Kind::Arrived { id, packet: kept, rule: None });
+        self.infer(at, to, receiver, report.as_ref(), |report, change| change.side != report.side);
+        for (finding, report) in
+            report.iter().flat_map(|report| report.findings.iter().map(move |f| (f, report)))
+        {
+            // The side that enters TIME-WAIT shows as a state; checksums are never computed on a loopback.
+            if matches!(finding, Finding::TimeWait | Finding::OffloadedChecksum) {
+                continue;
+            }
+            let numbers =
+                report.numbers(finding).into_iter().map(|(name, number)| (name.into(), number)).collect();
+            let note = Note::Finding { id, key: finding.key().into(), numbers };
+            self.add(at, from, Evidence::Inferred, Kind::Note(note));
+        }
+    }
+
+    /// The changes of one end's state that a packet shows.
+    fn infer(
+        &mut self,
+        at: Instant,
+        host: HostId,
+        connection: ConnectionId,
+        report: Option<&PacketReport>,
+        wanted: impl Fn(&PacketReport, &Change) -> bool,
+    ) {
+        let Some(report) = report else { return };
+        for change in
+            report.changes.iter().filter(|change| change.from != change.to && wanted(report, change))
+        {
+            // The kernel may have told already.
+            if self.states.current(&connection) != change.to {
+                self.change(at, host, connection, change.from, change.to, change.rule, Evidence::Inferred);
+            }
+        }
     }
 
     fn learn(&mut self, lesson: Lesson) {
@@ -252,7 +320,7 @@ impl Merger {
         watched
     }
 
-    fn finish(mut self) -> (Timeline, Option<io::Error>) {
+    fn finish(mut self) -> Merged {
         if let Some((file, _)) = self.file.take()
             && let Err(error) = file.finish()
         {
@@ -265,7 +333,11 @@ impl Merger {
         }
         let mut events: Vec<Event> = self.events.into_iter().map(|kept| kept.event).collect();
         events.sort_by_key(|event| event.at); // stable: what has one time keeps its order
-        (Timeline { hosts: self.lanes.into_hosts(), events }, self.save_error)
+        Merged {
+            timeline: Timeline { hosts: self.lanes.into_hosts(), events },
+            summary: self.analyzer.finish(),
+            save_error: self.save_error,
+        }
     }
 
     fn open_file(&mut self) {
@@ -287,6 +359,17 @@ impl Merger {
             self.file = None;
         }
     }
+}
+
+/// Whether a finding says that numbers sent before are sent again.
+fn is_resend(finding: Finding) -> bool {
+    matches!(
+        finding,
+        Finding::Retransmission
+            | Finding::FastRetransmission
+            | Finding::SpuriousRetransmission
+            | Finding::SynRetransmission
+    )
 }
 
 /// The lane of a program.

@@ -17,7 +17,8 @@ use super::ptrace::Tid;
 pub(super) fn memory(tid: Tid, address: u64, len: usize) -> Vec<u8> {
     let mut copy = vec![0; len];
     let remote = [RemoteIoVec { base: address as usize, len }];
-    let read = process_vm_readv(Pid::from_raw(tid), &mut [io::IoSliceMut::new(&mut copy)], &remote).unwrap_or(0);
+    let read =
+        process_vm_readv(Pid::from_raw(tid), &mut [io::IoSliceMut::new(&mut copy)], &remote).unwrap_or(0);
     copy.truncate(read);
     copy
 }
@@ -97,7 +98,11 @@ impl Borrowed {
         // SAFETY: no pointer is passed; a descriptor that comes back is new and ours alone.
         unsafe {
             let fd = libc::syscall(libc::SYS_pidfd_getfd, process.as_raw_fd(), fd, 0);
-            if fd < 0 { Err(io::Error::last_os_error()) } else { Ok(Borrowed(OwnedFd::from_raw_fd(fd as i32))) }
+            if fd < 0 {
+                Err(io::Error::last_os_error())
+            } else {
+                Ok(Borrowed(OwnedFd::from_raw_fd(fd as i32)))
+            }
         }
     }
 
@@ -137,7 +142,8 @@ impl Borrowed {
         // SAFETY: both calls write at most `len` octets to the storage, and the length back to `len`.
         let answer = unsafe { call(self.0.as_raw_fd(), (&raw mut storage).cast(), &raw mut len) };
         // SAFETY: the storage is longer than that, and initialized.
-        let bytes = unsafe { std::slice::from_raw_parts((&raw const storage).cast::<u8>(), ADDRESS_LEN as usize) };
+        let bytes =
+            unsafe { std::slice::from_raw_parts((&raw const storage).cast::<u8>(), ADDRESS_LEN as usize) };
         if answer == 0 { parse_address(bytes) } else { None }
     }
 }

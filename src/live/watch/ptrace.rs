@@ -45,8 +45,14 @@ pub(super) struct RawCall {
     pub(super) stack: u64,
 }
 
+/// C libraries disagree on the type of a request.
+#[cfg(target_env = "musl")]
+type Request = libc::c_int;
+#[cfg(not(target_env = "musl"))]
+type Request = libc::c_uint;
+
 /// Not in every C library's headers.
-const GET_SYSCALL_INFO: u32 = 0x420e;
+const GET_SYSCALL_INFO: Request = 0x420e;
 const INFO_EXIT: u8 = 2;
 const INFO_SECCOMP: u8 = 3;
 const EVENT_STOP: i32 = 128;
@@ -62,10 +68,11 @@ pub(super) enum Resume {
     Listen,
 }
 
-fn request(request: u32, tid: Tid, address: usize, data: usize) -> io::Result<i64> {
+fn request(request: Request, tid: Tid, address: usize, data: usize) -> io::Result<i64> {
     // SAFETY: the two pointer-sized arguments are either plain numbers or point to memory that the caller
     // of this private function keeps alive and large enough for the request.
-    let answer = unsafe { libc::ptrace(request as _, tid, address as *mut libc::c_void, data as *mut libc::c_void) };
+    let answer =
+        unsafe { libc::ptrace(request, tid, address as *mut libc::c_void, data as *mut libc::c_void) };
     if answer == -1 { Err(io::Error::last_os_error()) } else { Ok(answer) }
 }
 
@@ -78,7 +85,7 @@ pub(super) fn seize(tid: Tid) -> io::Result<()> {
         | libc::PTRACE_O_TRACECLONE
         | libc::PTRACE_O_TRACEEXEC
         | libc::PTRACE_O_EXITKILL;
-    request(libc::PTRACE_SEIZE as u32, tid, 0, options as usize).map(drop)
+    request(libc::PTRACE_SEIZE, tid, 0, options as usize).map(drop)
 }
 
 /// Lets a stopped task go on. A task that is gone by now is no error: its end is reported by [`wait`].
@@ -88,7 +95,7 @@ pub(super) fn resume(tid: Tid, how: Resume) -> io::Result<()> {
         Resume::ToReturn => (libc::PTRACE_SYSCALL, 0),
         Resume::Listen => (libc::PTRACE_LISTEN, 0),
     };
-    match request(what as u32, tid, 0, signal as usize) {
+    match request(what, tid, 0, signal as usize) {
         Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(()),
         other => other.map(drop),
     }
@@ -97,11 +104,11 @@ pub(super) fn resume(tid: Tid, how: Resume) -> io::Result<()> {
 /// The number that belongs to the last event of a stopped task: its new child, or its former id.
 pub(super) fn event_message(tid: Tid) -> io::Result<Tid> {
     let mut message: libc::c_ulong = 0;
-    request(libc::PTRACE_GETEVENTMSG as u32, tid, 0, ptr::from_mut(&mut message) as usize)?;
+    request(libc::PTRACE_GETEVENTMSG, tid, 0, ptr::from_mut(&mut message) as usize)?;
     Ok(message as Tid)
 }
 
-/// `struct ptrace_syscall_info` as words: what kind of stop, and the words that follow the common header.
+/// `struct ptrace_syscall_info` as words: what kind of stop, the stack pointer, and what follows them.
 fn call_info(tid: Tid) -> io::Result<(u8, u64, [u64; 8])> {
     let mut words = [0_u64; 11];
     request(GET_SYSCALL_INFO, tid, size_of_val(&words), ptr::from_mut(&mut words) as usize)?;
@@ -111,11 +118,12 @@ fn call_info(tid: Tid) -> io::Result<(u8, u64, [u64; 8])> {
 
 /// The call that a task stopped at [`Stop::CallEntered`] is about to make.
 pub(super) fn entered_call(tid: Tid) -> io::Result<RawCall> {
-    let (kind, stack, [number, a, b, c, d, e, f, _]) = call_info(tid)?;
+    let (kind, stack, [number, rest @ ..]) = call_info(tid)?;
+    let [arguments @ .., _] = rest;
     if kind != INFO_SECCOMP {
         return Err(io::Error::from(io::ErrorKind::InvalidData));
     }
-    Ok(RawCall { number: number as i64, arguments: [a, b, c, d, e, f], stack })
+    Ok(RawCall { number: number as i64, arguments, stack })
 }
 
 /// The value that the call of a task stopped at [`Stop::CallReturned`] gave; negative values are errno.

@@ -31,7 +31,8 @@ pub(super) enum Woken {
 impl Signals {
     /// Blocks them in this thread and in those it will start.
     pub(super) fn block() -> Result<Self> {
-        let wanted: SigSet = [Signal::SIGCHLD, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().collect();
+        let wanted: SigSet =
+            [Signal::SIGCHLD, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().collect();
         let mut before = SigSet::empty();
         pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&wanted), Some(&mut before)).doing("blocking signals")?;
         // Whoever started us may have had children's ends ignored, and would have us never hear of them.

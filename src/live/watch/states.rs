@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::kernel::Snapshot;
+use crate::live::netlink::sock_diag::Entry;
 use crate::tcp::{Rule, State};
 use crate::time::{Duration, Instant};
 use crate::timeline::{ConnectionId, Kind, QueueName};
@@ -29,24 +30,36 @@ struct End {
     shown: bool,
 }
 
+/// Whether a state was known.
+enum Match {
+    /// It was not.
+    No,
+    /// It was, and no event of another lane told so.
+    Silent,
+    /// It was, by this event.
+    Told(EventNumber),
+}
+
 impl End {
     fn current(&self) -> State {
         self.history.last().map_or(State::Closed, |(_, state, _)| *state)
     }
 
-    /// The event that began this state, if the end had it at some time between the two.
-    fn had(&self, state: State, start: Instant, end: Instant) -> Option<Option<EventNumber>> {
+    /// Whether the end had this state at some time between the two, and which event began it.
+    fn had(&self, state: State, start: Instant, end: Instant) -> Match {
         let mut next_begins = None;
         for (begins, had, event) in self.history.iter().rev() {
-            let overlaps = *begins <= end + SLACK && next_begins.is_none_or(|next: Instant| next + SLACK >= start);
+            let overlaps =
+                *begins <= end + SLACK && next_begins.is_none_or(|next: Instant| next + SLACK >= start);
             if overlaps && *had == state {
-                return Some(*event);
+                return event.map_or(Match::Silent, Match::Told);
             }
             next_begins = Some(*begins);
         }
         // Before everything that is known of it, it was closed.
         let at_first = next_begins.is_none_or(|next| next + SLACK >= start);
-        (state == State::Closed && at_first && self.history.len() < MEMORY).then_some(None)
+        let known_from_its_birth = self.history.len() < MEMORY;
+        if state == State::Closed && at_first && known_from_its_birth { Match::Silent } else { Match::No }
     }
 
     fn enter(&mut self, at: Instant, state: State, event: Option<EventNumber>) {
@@ -101,7 +114,7 @@ impl States {
         // A socket that is only bound is listed as closed, in the place that its listener will have.
         for entry in snapshot.entries.iter().filter(|entry| entry.state != State::Closed) {
             let key = if entry.state == State::Listen {
-                self.queue(entry.local, entry.receive_queue, entry.send_queue, end, &mut lessons);
+                lessons.extend(self.queue(entry, snapshot));
                 (entry.local, nobody(entry.local))
             } else {
                 (entry.local, entry.remote)
@@ -120,38 +133,79 @@ impl States {
         lessons
     }
 
-    fn queue(&mut self, listener: SocketAddr, len: u32, limit: u32, now: Instant, lessons: &mut Vec<Lesson>) {
-        let queue = self.queues.entry(listener).or_insert(Queue { len: 0, limit, since: now, told: 0 });
+    /// A length that a queue kept for a while is told when it changes; most last only until `accept()` wakes.
+    fn queue(&mut self, listener: &Entry, snapshot: &Snapshot) -> Option<Lesson> {
+        let (len, limit, since) = (listener.receive_queue, listener.send_queue, snapshot.end);
+        let queue = self.queues.entry(listener.local).or_insert(Queue { len: 0, limit, since, told: 0 });
         if queue.len == len {
-            return;
+            return None;
         }
-        if queue.told != queue.len && now.since(queue.since) >= QUEUE_STAYS {
-            queue.told = queue.len;
-            let kind = Kind::Queue { listener, queue: QueueName::Accept, len: queue.len, limit: queue.limit };
-            lessons.push(Lesson::New(queue.since, kind));
-        }
-        *queue = Queue { len, limit, since: now, told: queue.told };
+        let before = *queue;
+        let tell = before.told != before.len && snapshot.before_until.since(before.since) >= QUEUE_STAYS;
+        *queue = Queue { len, limit, since, told: if tell { before.len } else { before.told } };
+        let kind = Kind::Queue {
+            listener: listener.local,
+            queue: QueueName::Accept,
+            len: before.len,
+            limit: before.limit,
+        };
+        tell.then_some(Lesson::New(before.since, kind))
+    }
+
+    /// Queues whose present length was not told so far, though they have kept it: at the very end.
+    pub(super) fn last_queues(&self) -> Vec<Lesson> {
+        let untold = self.queues.iter().filter(|(_, queue)| queue.told != queue.len);
+        let lesson = |(listener, queue): (&SocketAddr, &Queue)| {
+            let (len, limit) = (queue.len, queue.limit);
+            Lesson::New(
+                queue.since,
+                Kind::Queue { listener: *listener, queue: QueueName::Accept, len, limit },
+            )
+        };
+        untold.map(lesson).collect()
     }
 }
 
 /// What to learn from the kernel's word that an end has this state.
-fn compare(known: &mut End, key: (SocketAddr, SocketAddr), state: State, start: Instant, end: Instant) -> Option<Lesson> {
-    if let Some(event) = known.had(state, start, end) {
-        return event.map(Lesson::Confirmed);
+fn compare(
+    known: &mut End,
+    key: (SocketAddr, SocketAddr),
+    state: State,
+    start: Instant,
+    end: Instant,
+) -> Option<Lesson> {
+    match known.had(state, start, end) {
+        Match::Told(event) => return Some(Lesson::Confirmed(event)),
+        Match::Silent => return None,
+        Match::No => {}
     }
     let from = known.current();
     if from == state {
         return None;
     }
-    known.enter(start, state, None);
-    let rule = match (from, state) {
-        (State::TimeWait, State::Closed) => Some(Rule::TimeWaitExpires),
-        (State::FinWait2, State::Closed) => Some(Rule::FinWait2Expires),
-        (State::Listen, State::Closed) => Some(Rule::CloseListen),
-        _ => None,
-    };
+    known.enter(end, state, None);
     let connection = ConnectionId { local: key.0, remote: key.1 };
-    Some(Lesson::New(start, Kind::State { connection, from, to: state, rule }))
+    Some(Lesson::New(end, Kind::State { connection, from, to: state, rule: only_rule(from, state) }))
+}
+
+/// The rule of a change that only one rule makes.
+fn only_rule(from: State, to: State) -> Option<Rule> {
+    const RULES: [(State, State, Rule); 13] = [
+        (State::Closed, State::SynSent, Rule::OpenActive),
+        (State::Listen, State::Closed, Rule::CloseListen),
+        (State::SynSent, State::Established, Rule::SynSentEstablished),
+        (State::SynReceived, State::Established, Rule::SynReceivedEstablished),
+        (State::Established, State::CloseWait, Rule::FinToCloseWait),
+        (State::Established, State::FinWait1, Rule::CloseEstablished),
+        (State::CloseWait, State::LastAck, Rule::CloseCloseWait),
+        (State::FinWait1, State::FinWait2, Rule::FinAcknowledged),
+        (State::FinWait1, State::Closing, Rule::FinToClosing),
+        (State::FinWait2, State::TimeWait, Rule::FinToTimeWait),
+        (State::Closing, State::TimeWait, Rule::ClosingFinAcknowledged),
+        (State::FinWait2, State::Closed, Rule::FinWait2Expires),
+        (State::TimeWait, State::Closed, Rule::TimeWaitExpires),
+    ];
+    RULES.iter().find(|(before, after, _)| (*before, *after) == (from, to)).map(|(.., rule)| *rule)
 }
 
 /// The other end of a listener.

@@ -139,7 +139,8 @@ impl<'a> Supervisor<'a> {
             Output::Shared => None,
             Output::ToError => Some(io::stderr().as_fd().try_clone_to_owned().doing("duplicating stderr")?),
         };
-        let launched = Launch::new(&program.arguments, output).and_then(|launch| self.tracer.start(number, &launch));
+        let launched =
+            Launch::new(&program.arguments, output).and_then(|launch| self.tracer.start(number, &launch));
         match launched {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
@@ -170,7 +171,11 @@ impl<'a> Supervisor<'a> {
     /// Asks, then tells, every task that is left to end.
     fn end_all(&mut self, interrupted: bool) -> Result<()> {
         let steps: &[(Option<Signal>, Duration)] = if interrupted {
-            &[(None, INTERRUPT_SETTLES), (Some(Signal::SIGTERM), POLITENESS), (Some(Signal::SIGKILL), POLITENESS)]
+            &[
+                (None, INTERRUPT_SETTLES),
+                (Some(Signal::SIGTERM), POLITENESS),
+                (Some(Signal::SIGKILL), POLITENESS),
+            ]
         } else {
             &[(Some(Signal::SIGTERM), POLITENESS), (Some(Signal::SIGKILL), POLITENESS)]
         };
@@ -193,7 +198,9 @@ impl<'a> Supervisor<'a> {
     fn tell_all(&mut self, signal: Signal) {
         for number in 0..self.programs.len() {
             let processes = self.tracer.processes(|program| program == number);
-            let (Some(watched), Some(stopped)) = (self.tracer.programs.get(number), self.stopped.get_mut(number)) else {
+            let (Some(watched), Some(stopped)) =
+                (self.tracer.programs.get(number), self.stopped.get_mut(number))
+            else {
                 continue;
             };
             if !processes.is_empty() && watched.ending.is_none() && !*stopped {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::sync::mpsc::Sender;
 use std::thread::Thread;
 
@@ -11,8 +10,9 @@ use super::Item;
 use super::calls::{self, Known, Shape};
 use super::decode;
 use super::launch::Launch;
-use super::peek::{self, Borrowed, SocketKind};
+use super::peek::{self, SocketKind};
 use super::ptrace::{self, RawCall, Resume, Stop, Tid};
+use super::sockets::Sockets;
 use crate::live::clock;
 use crate::time::Instant;
 use crate::timeline::{Call, Operation, SocketId, Step};
@@ -28,7 +28,6 @@ pub(super) struct CallRecord {
     pub(super) inode: u64,
     pub(super) kind: SocketKind,
     pub(super) local: Option<SocketAddr>,
-    pub(super) remote: Option<SocketAddr>,
     pub(super) call: Call,
 }
 
@@ -98,20 +97,11 @@ struct Task {
     interrupted: Option<Inside>,
 }
 
-/// What is known about a socket by its inode.
-#[derive(Clone, Copy, Debug, Default)]
-struct SocketInfo {
-    kind: Option<SocketKind>,
-    local: Option<SocketAddr>,
-    remote: Option<SocketAddr>,
-}
-
 /// All watched programs. Every method is to be called from one thread.
 pub(super) struct Tracer {
     pub(super) programs: Vec<Watched>,
     tasks: BTreeMap<Tid, Task>,
-    processes: BTreeMap<Tid, OwnedFd>,
-    sockets: BTreeMap<u64, SocketInfo>,
+    sockets: Sockets,
     items: Sender<Item>,
     /// Woken after each call: the kernel may show a new state now.
     nudge: Thread,
@@ -120,7 +110,7 @@ pub(super) struct Tracer {
 impl Tracer {
     pub(super) fn new(count: usize, items: Sender<Item>, nudge: Thread) -> Self {
         let programs = std::iter::repeat_with(Watched::default).take(count).collect();
-        Tracer { programs, tasks: BTreeMap::new(), processes: BTreeMap::new(), sockets: BTreeMap::new(), items, nudge }
+        Tracer { programs, tasks: BTreeMap::new(), sockets: Sockets::default(), items, nudge }
     }
 
     /// Starts program number `program`.
@@ -211,7 +201,7 @@ impl Tracer {
 
     fn ended(&mut self, tid: Tid, ending: Ending) -> Option<Resume> {
         let task = self.tasks.remove(&tid)?;
-        self.processes.remove(&tid);
+        self.sockets.forget_process(tid);
         let watched = self.programs.get_mut(task.program)?;
         if watched.root == tid {
             watched.ending = Some(match ending {
@@ -219,7 +209,11 @@ impl Tracer {
                 other => other,
             });
             let ending = watched.ending;
-            self.say(Item::Ended { at: clock::now(), program: task.program, ending: ending.unwrap_or(Ending::Exited(0)) });
+            self.say(Item::Ended {
+                at: clock::now(),
+                program: task.program,
+                ending: ending.unwrap_or(Ending::Exited(0)),
+            });
         }
         if !self.tasks.values().any(|other| other.program == task.program)
             && let Some(watched) = self.programs.get_mut(task.program)
@@ -270,7 +264,7 @@ impl Tracer {
         } else {
             let fd = raw.arguments[0] as i32;
             let Some(inode) = peek::socket_inode(process, fd) else { return false };
-            let Some(kind) = self.socket_kind(process, fd, inode) else { return false };
+            let Some(kind) = self.sockets.kind(process, fd, inode) else { return false };
             Socket { fd, inode, kind }
         };
         let Some(operation) = decode::operation(tid, known.shape, known.name, &raw, socket.kind) else {
@@ -314,17 +308,19 @@ impl Tracer {
         }
         let shape = inside.known.shape;
         let process = self.tasks.get(&tid).map_or(tid, |task| task.process);
-        let mut outcome = decode::outcome(tid, shape, &inside.raw, inside.socket.kind, &inside.operation, value);
+        let mut outcome =
+            decode::outcome(tid, shape, &inside.raw, inside.socket.kind, &inside.operation, value);
         if shape == Shape::Socket {
             if value >= 0 {
                 inside.socket.fd = value as i32;
                 inside.socket.inode = peek::socket_inode(process, value as i32).unwrap_or(0);
+                self.sockets.made(inside.socket.inode, inside.socket.kind);
             }
             self.record(tid, inside.at, &inside, Step::Entered);
         }
         if shape == Shape::Accept && value >= 0 {
             let inode = peek::socket_inode(process, value as i32).unwrap_or(0);
-            let info = self.learn(process, value as i32, inode);
+            let info = self.sockets.ask(process, value as i32, inode);
             outcome = decode::accepted(value, info.remote);
             let [_, address, ..] = inside.raw.arguments;
             if info.remote.is_none()
@@ -333,10 +329,10 @@ impl Tracer {
                 outcome = decode::accepted(value, Some(peer));
             }
         }
-        let known = self.sockets.get(&inside.socket.inode).copied().unwrap_or_default();
+        let known = self.sockets.get(inside.socket.inode);
         let names_change = matches!(shape, Shape::Bind | Shape::Listen | Shape::Connect | Shape::Socket);
         if shape != Shape::Close && (names_change || known.local.is_none()) {
-            self.learn(process, inside.socket.fd, inside.socket.inode);
+            self.sockets.ask(process, inside.socket.fd, inside.socket.inode);
         }
         self.note_progress(tid, shape, &inside, value, at);
         self.record(tid, at, &inside, Step::Returned(outcome));
@@ -361,41 +357,10 @@ impl Tracer {
         watched.progress = progress;
     }
 
-    /// TCP or UDP, by inode; asked only once for each.
-    fn socket_kind(&mut self, process: Tid, fd: i32, inode: u64) -> Option<SocketKind> {
-        match self.sockets.get(&inode) {
-            Some(known) => known.kind,
-            None => self.learn(process, fd, inode).kind,
-        }
-    }
-
-    /// Asks the kernel about a socket of a stopped program.
-    fn learn(&mut self, process: Tid, fd: i32, inode: u64) -> SocketInfo {
-        let borrowed = self.process(process).and_then(|process| Borrowed::new(process, fd).ok());
-        let known = borrowed.map_or_else(SocketInfo::default, |socket| {
-            let kind = socket.kind();
-            let inet = kind.is_some();
-            SocketInfo {
-                kind,
-                local: inet.then(|| socket.local()).flatten(),
-                remote: inet.then(|| socket.peer()).flatten(),
-            }
-        });
-        self.sockets.insert(inode, known);
-        known
-    }
-
-    fn process(&mut self, process: Tid) -> Option<&OwnedFd> {
-        if !self.processes.contains_key(&process) {
-            self.processes.insert(process, peek::process(process).ok()?);
-        }
-        self.processes.get(&process)
-    }
-
     fn record(&self, tid: Tid, at: Instant, inside: &Inside, step: Step) {
         let Some(task) = self.tasks.get(&tid) else { return };
         let Socket { fd, inode, kind } = inside.socket;
-        let known = self.sockets.get(&inode).copied().unwrap_or_default();
+        let known = self.sockets.get(inode);
         let socket = SocketId(u32::try_from(fd).unwrap_or(0));
         let call = Call { socket, operation: inside.operation.clone(), step };
         self.say(Item::Call(CallRecord {
@@ -405,7 +370,6 @@ impl Tracer {
             inode,
             kind,
             local: known.local,
-            remote: known.remote,
             call,
         }));
     }
