@@ -3,6 +3,7 @@
 //! Each lane delivers in its own time, so everything waits a moment for what happened before it and is
 //! not known yet. Events then wait again, for the kernel to confirm the states among them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -252,15 +253,7 @@ impl Merger {
         self.add(at, from, Evidence::Observed, sent);
         self.add(at, to, Evidence::Observed, Kind::Arrived { id, packet: kept, rule: None });
         self.infer(at, to, receiver, report.as_ref(), |report, change| change.side != report.side);
-        for (finding, report) in
-            report.iter().flat_map(|report| report.findings.iter().map(move |f| (f, report)))
-        {
-            // The side that enters TIME-WAIT shows as a state; checksums are never computed on a loopback.
-            if matches!(finding, Finding::TimeWait | Finding::OffloadedChecksum) {
-                continue;
-            }
-            let numbers =
-                report.numbers(finding).into_iter().map(|(name, number)| (name.into(), number)).collect();
+        for (finding, numbers) in report.iter().flat_map(worth_telling) {
             let note = Note::Finding { id, key: finding.key().into(), numbers };
             self.add(at, from, Evidence::Inferred, Kind::Note(note));
         }
@@ -321,6 +314,9 @@ impl Merger {
     }
 
     fn finish(mut self) -> Merged {
+        for lesson in self.states.last_queues() {
+            self.learn(lesson);
+        }
         if let Some((file, _)) = self.file.take()
             && let Err(error) = file.finish()
         {
@@ -359,6 +355,23 @@ impl Merger {
             self.file = None;
         }
     }
+}
+
+/// The findings about a packet that nothing else in the timeline says, with their numbers.
+fn worth_telling(report: &PacketReport) -> Vec<(Finding, Vec<(Cow<'static, str>, i64)>)> {
+    let has = |finding| report.findings.iter().any(|other| other == finding);
+    let said = |finding| match finding {
+        // Its end's state shows it; and checksums are never computed on a loopback.
+        Finding::TimeWait | Finding::OffloadedChecksum => true,
+        Finding::Retransmission => has(Finding::SynRetransmission),
+        _ => false,
+    };
+    let told = report.findings.iter().filter(|finding| !said(*finding));
+    told.map(|finding| {
+        let numbers = report.numbers(finding).into_iter().map(|(name, number)| (name.into(), number));
+        (finding, numbers.collect())
+    })
+    .collect()
 }
 
 /// Whether a finding says that numbers sent before are sent again.
