@@ -4,6 +4,7 @@
 //! difference · 2 bad usage or input · 3 the system does not permit it. A closed pipe is no error.
 
 mod arguments;
+mod capture_file;
 mod completions;
 mod failure;
 mod list;

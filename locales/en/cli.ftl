@@ -55,7 +55,7 @@ cli-arg-style = How to show segments (default: ladder)
 cli-arg-absolute = Sequence numbers as on the wire
 cli-arg-step = Wait for Enter before each event
 cli-arg-pace = Play in scaled time; 2x is double speed
-cli-arg-write = Also write the packets to a capture file
+cli-arg-write = Also write a capture file
 cli-arg-seed = Where random numbers come from
 cli-arg-profile = The TCP stack (default: the scenario's)
 cli-arg-scenario = A scenario by name, or a file
@@ -106,3 +106,26 @@ cli-write-over-input = { $path } is also the input; writing would destroy it.
 # Stepping
 cli-step-prompt = [Enter: next · q: quit]
 cli-step-needs-text = --step and --pace need --format text.
+
+# Capture files
+cli-read-progress = Reading
+cli-note = note: { $what }
+cli-capture-empty = { $path } is empty; expected a pcap or pcapng file.
+    .help = Was the capture stopped before a packet came? `tcpdump -U -w FILE` writes each one at once.
+cli-capture-text = { $path } is text that starts with "{ $start }"; expected a pcap or pcapng file.
+    .help = tcpdump and tshark write one with -w FILE.
+cli-capture-compressed = { $path } is compressed with { $program }; expected a pcap or pcapng file.
+    .help = Unpack it on the way: { $program } -dc { $path } | handshake read -
+cli-capture-unknown-format = { $path } starts with { $start }, as neither pcap nor pcapng does.
+    .help = editcap -F pcapng IN OUT converts other capture formats.
+cli-capture-header-cut-off = { $path } ends after { $found } bytes, within its header of { $needed }.
+    .help = The file was not copied whole, or the disk was full when it was written.
+cli-capture-damaged-record = { $path }: damaged at byte { $offset }, after { $records } good records: the next one claims { $claimed } bytes, at most { $limit } can be.
+cli-capture-damaged-block = { $path }: damaged at byte { $offset }, after { $records } good records: a block claims { $claimed } bytes, which cannot be.
+cli-capture-damaged-contents = { $path }: damaged at byte { $offset }, after { $records } good records: a block contradicts its own length.
+cli-capture-damaged-byte-order = { $path }: damaged at byte { $offset }, after { $records } good records: the byte-order mark is { $found }.
+cli-capture-damaged-interfaces = { $path }: damaged at byte { $offset }, after { $records } good records: it describes more than { $limit } interfaces.
+cli-capture-note-cut-off = { $path } ends within record { $record } ({ $found } of { $needed } bytes at byte { $offset }); the whole records before it were read.
+cli-capture-note-unknown-interface = { $path }: from record { $record } on, { $count } records are on interface { $interface }, which the file does not describe; they were left out.
+cli-capture-note-no-times = { $path }: from record { $record } on, { $count } records have no time; each took that of the record before it.
+cli-capture-note-obsolete-packets = { $path }: from record { $record } on, { $count } records are in an obsolete kind of block and were left out.

@@ -106,3 +106,26 @@ cli-write-over-input = { $path } 同时也是输入文件，写入会毁掉它�
 # 逐步播放
 cli-step-prompt = [回车：下一个 · q：退出]
 cli-step-needs-text = --step 和 --pace 只能与 --format text 一起使用。
+
+# 抓包文件
+cli-read-progress = 读取中
+cli-note = 说明：{ $what }
+cli-capture-empty = { $path } 是空的，这里需要 pcap 或 pcapng 文件。
+    .help = 是不是还没抓到报文就停了？`tcpdump -U -w 文件` 会抓到一个写一个。
+cli-capture-text = { $path } 是文本文件，开头是“{ $start }”；这里需要 pcap 或 pcapng 文件。
+    .help = tcpdump 和 tshark 用 -w 文件 就能写出这种文件。
+cli-capture-compressed = { $path } 用 { $program } 压缩过，这里需要 pcap 或 pcapng 文件。
+    .help = 可以边解压边读：{ $program } -dc { $path } | handshake read -
+cli-capture-unknown-format = { $path } 以 { $start } 开头，pcap 和 pcapng 都不是这样开头的。
+    .help = 其他抓包格式可以转换：editcap -F pcapng 原文件 新文件
+cli-capture-header-cut-off = { $path } 只有 { $found } 字节，连 { $needed } 字节的文件头都不完整。
+    .help = 文件没有复制完整，或者写入时磁盘满了。
+cli-capture-damaged-record = { $path }：第 { $offset } 字节处损坏，之前的 { $records } 条记录完好：下一条自称有 { $claimed } 字节，最多只可能有 { $limit } 字节。
+cli-capture-damaged-block = { $path }：第 { $offset } 字节处损坏，之前的 { $records } 条记录完好：有一块自称长 { $claimed } 字节，这不可能。
+cli-capture-damaged-contents = { $path }：第 { $offset } 字节处损坏，之前的 { $records } 条记录完好：有一块的内容与它的长度矛盾。
+cli-capture-damaged-byte-order = { $path }：第 { $offset } 字节处损坏，之前的 { $records } 条记录完好：字节序标记是 { $found }。
+cli-capture-damaged-interfaces = { $path }：第 { $offset } 字节处损坏，之前的 { $records } 条记录完好：它描述了超过 { $limit } 个接口。
+cli-capture-note-cut-off = { $path } 在第 { $record } 条记录中间断了（从第 { $offset } 字节起，需要 { $needed } 字节，只有 { $found } 字节）；之前完整的记录都已读入。
+cli-capture-note-unknown-interface = { $path }：从第 { $record } 条起，有 { $count } 条记录属于接口 { $interface }，文件里没有描述它，这些记录已略过。
+cli-capture-note-no-times = { $path }：从第 { $record } 条起，有 { $count } 条记录没有时间，各取前一条的时间。
+cli-capture-note-obsolete-packets = { $path }：从第 { $record } 条起，有 { $count } 条记录用的是早已废弃的块类型，已略过。
