@@ -12,6 +12,7 @@ mod localise;
 mod man;
 mod output;
 mod pace;
+mod read;
 mod surroundings;
 mod usage;
 
@@ -79,7 +80,8 @@ fn run(arguments: Arguments, surroundings: &Surroundings, lang: Lang) -> Result<
         Command::Completions(arguments) => completions::run(&arguments, &mut context)?,
         Command::Man(arguments) => man::run(&arguments, &mut context)?,
         Command::Help(arguments) => help(arguments.command.as_deref(), &mut context)?,
-        Command::Run(_) | Command::Test(_) | Command::Read(_) => return Err(Failure::Silent(Exit::BadInput)),
+        Command::Read(arguments) => read::run(&arguments, &mut context)?,
+        Command::Run(_) | Command::Test(_) => return Err(Failure::Silent(Exit::BadInput)),
     }
     context.output.finish()
 }

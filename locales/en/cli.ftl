@@ -129,3 +129,81 @@ cli-capture-note-cut-off = { $path } ends within record { $record } ({ $found } 
 cli-capture-note-unknown-interface = { $path }: from record { $record } on, { $count } records are on interface { $interface }, which the file does not describe; they were left out.
 cli-capture-note-no-times = { $path }: from record { $record } on, { $count } records have no time; each took that of the record before it.
 cli-capture-note-obsolete-packets = { $path }: from record { $record } on, { $count } records are in an obsolete kind of block and were left out.
+
+# The summary of a capture
+cli-read-head = { $path }: { $packets ->
+        [one] 1 TCP packet
+       *[other] { $packets } TCP packets
+    } in { $span }, { $connections ->
+        [one] 1 connection
+       *[other] { $connections } connections
+    }
+cli-read-datagrams = UDP datagrams: { $count }
+cli-read-others = IP packets that are neither TCP nor UDP: { $count }
+cli-read-not-ip = frames that hold no readable IP packet: { $count }
+cli-read-none-match = No connection uses this address or port.
+cli-read-no-connections = There is no connection { $number }: the capture holds no TCP connection.
+cli-read-no-connection = There is no connection { $number }; the last one is { $last }.
+cli-read-findings = Packets in which something was found, by what it is:
+cli-read-hint = `handshake read { $path } --connection N` explains one of them segment by segment.
+cli-read-roles-guessed = which end is the client is a guess
+cli-read-client = client  { $state }  { $packets ->
+        [one] 1 packet
+       *[other] { $packets } packets
+    }, { $bytes ->
+        [one] 1 byte
+       *[other] { $bytes } bytes
+    }
+cli-read-server = server  { $state }  { $packets ->
+        [one] 1 packet
+       *[other] { $packets } packets
+    }, { $bytes ->
+        [one] 1 byte
+       *[other] { $bytes } bytes
+    }
+cli-read-resends = , { $count } resent
+cli-outcome-unanswered = never answered
+cli-outcome-refused = refused
+cli-outcome-incomplete = handshake not completed
+cli-outcome-open = still open
+cli-outcome-half-closed = half closed
+cli-outcome-closed = closed
+cli-outcome-reset = reset
+
+# Short names of the findings
+cli-finding-retransmission = retransmission
+cli-finding-fast-retransmission = fast retransmission
+cli-finding-spurious-retransmission = spurious retransmission
+cli-finding-out-of-order = out of order
+cli-finding-duplicate-ack = duplicate ACK
+cli-finding-lost-segment = a segment before it was not captured
+cli-finding-ack-lost-segment = acknowledges what was not captured
+cli-finding-zero-window = zero window
+cli-finding-zero-window-probe = zero-window probe
+cli-finding-zero-window-probe-ack = answer to a zero-window probe
+cli-finding-window-full = window full
+cli-finding-window-update = window update
+cli-finding-keep-alive = keep-alive
+cli-finding-keep-alive-ack = answer to a keep-alive
+cli-finding-reused-ports = ports used again
+cli-finding-network-duplicate = duplicated by the network
+cli-finding-missing-first-copy = resent, first copy not captured
+cli-finding-syn-retransmission = SYN sent again
+cli-finding-unanswered = SYN never answered
+cli-finding-incomplete-handshake = handshake not completed
+cli-finding-reset-refused = connection refused
+cli-finding-reset-handshake = reset during the handshake
+cli-finding-reset-abort = open connection broken off
+cli-finding-reset-after-close = reset after its own close
+cli-finding-reset-no-connection = reset: no such connection
+cli-finding-reset-challenged = doubtful reset, challenged
+cli-finding-reset-ignored = reset out of the window, ignored
+cli-finding-challenge-ack = challenge ACK
+cli-finding-half-close = data after the other end's FIN
+cli-finding-simultaneous-open = simultaneous open
+cli-finding-simultaneous-close = simultaneous close
+cli-finding-time-wait = enters TIME-WAIT
+cli-finding-bad-checksum = wrong checksum
+cli-finding-offloaded-checksum = checksum left to the network card
+cli-finding-mid-stream = capture began in the middle
+cli-finding-sequence-wrap = sequence numbers wrap

@@ -93,9 +93,7 @@ fn damaged(damage: Damage) -> Message {
         Damage::ByteOrder { found } => {
             Message::new("cli-capture-damaged-byte-order").with("found", format!("{found:#010x}"))
         }
-        Damage::Interfaces { limit } => {
-            Message::new("cli-capture-damaged-interfaces").with("limit", limit)
-        }
+        Damage::Interfaces { limit } => Message::new("cli-capture-damaged-interfaces").with("limit", limit),
     }
 }
 
@@ -116,9 +114,9 @@ pub(super) fn note(path: &Path, note: &Note) -> Message {
         Note::NoTimes { record, count } => {
             Message::new("cli-capture-note-no-times").with("record", *record).with("count", *count)
         }
-        Note::ObsoletePackets { record, count } => Message::new("cli-capture-note-obsolete-packets")
-            .with("record", *record)
-            .with("count", *count),
+        Note::ObsoletePackets { record, count } => {
+            Message::new("cli-capture-note-obsolete-packets").with("record", *record).with("count", *count)
+        }
     };
     message.with("path", path.display().to_string())
 }

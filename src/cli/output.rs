@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use crate::lang::Message;
 
 /// How much is gathered before it is written.
 const BUFFER: usize = 64 * 1024;
@@ -21,6 +22,14 @@ impl Output {
     /// To the file at `path`, or to stdout. With `ascii`, [`text`](Self::text) draws with ASCII alone.
     pub(super) fn new(path: Option<PathBuf>, ascii: bool) -> Self {
         Output { path, sink: None, ascii }
+    }
+
+    /// Refuses an input that this output would write over.
+    ///
+    /// # Errors
+    /// When both are the same file.
+    pub(super) fn must_not_be(&self, input: &Path) -> Result<(), Failure> {
+        self.path.as_deref().map_or(Ok(()), |path| differ(path, input))
     }
 
     /// Writes text for people.
@@ -90,6 +99,19 @@ impl Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         self.sink.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+/// Refuses to write to a file that is also read.
+///
+/// # Errors
+/// When both paths lead to the same file.
+pub(super) fn differ(written: &Path, read: &Path) -> Result<(), Failure> {
+    match (written.canonicalize(), read.canonicalize()) {
+        (Ok(written), Ok(read)) if written == read && read.is_file() => Err(Failure::input(
+            Message::new("cli-write-over-input").with("path", written.display().to_string()),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -105,6 +105,18 @@ impl Flags {
         NAMES.iter().filter(|(bit, ..)| self.contains(*bit)).map(|(.., letter)| letter).collect()
     }
 
+    /// Appends tcpdump's letters, as [`letters`](Self::letters), without a string of their own.
+    pub fn push_letters(self, out: &mut Vec<u8>) {
+        if self.0 == 0 {
+            out.extend(b"none");
+        }
+        for (bit, _, letter) in NAMES {
+            if self.contains(bit) {
+                out.push(letter as u8);
+            }
+        }
+    }
+
     /// The bits named by tcpdump's letters, or `None` for a letter that names none.
     pub fn from_letters(letters: &str) -> Option<Flags> {
         if letters == "none" {
