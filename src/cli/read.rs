@@ -13,7 +13,7 @@ use super::arguments::{Read, ReadFormat};
 use super::capture_file::{self, CaptureFile};
 use super::failure::{Exit, Failure};
 use crate::lang::{Catalog, Message, Value};
-use pass::{Filter, Pass};
+use pass::Filter;
 
 /// Reads the capture and writes what was asked for.
 pub(super) fn run(arguments: &Read, context: &mut Context) -> Result<(), Failure> {

@@ -70,6 +70,6 @@ fn record(connection: &ConnectionSummary) -> Value {
         "round_trip_ns": connection.round_trip.map(crate::time::Duration::as_nanos),
         "outcome": connection.outcome.key(),
         "completeness": connection.completeness.0,
-        "findings": connection.findings.iter().map(|finding| finding.key()).collect::<Vec<_>>(),
+        "findings": connection.findings.iter().map(crate::analyze::Finding::key).collect::<Vec<_>>(),
     })
 }

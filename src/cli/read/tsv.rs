@@ -7,8 +7,9 @@ use super::super::Context;
 use super::super::capture_file::CaptureFile;
 use super::super::failure::Failure;
 use super::pass::{Filter, Pass, Passing};
+use crate::analyze::Finding;
 use crate::time::Instant;
-use crate::wire::Transport;
+use crate::wire::{Defect, Transport};
 
 /// The columns. Sequence numbers are raw, with those counted from the initial ones beside them;
 /// `time` is in seconds since the capture's first packet. A field that a packet lacks is empty.
@@ -91,12 +92,12 @@ fn line(out: &mut Vec<u8>, passing: &Passing<'_>, origin: Instant) {
             number(out, u64::from(ack));
         }
         out.push(b'\t');
-        keys(out, report.findings.iter().map(|finding| finding.key()));
+        keys(out, report.findings.iter().map(Finding::key));
     } else {
         out.extend(b"\t\t");
     }
     out.push(b'\t');
-    keys(out, packet.defects.iter().map(|defect| defect.key()));
+    keys(out, packet.defects.iter().map(Defect::key));
     out.push(b'\n');
 }
 
