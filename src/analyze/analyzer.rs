@@ -243,29 +243,41 @@ impl Analyzer {
 
     /// Lets go of what has waited long enough, or waits with too many others.
     fn retire(&mut self, now: Instant) {
+        let Config { linger, lingering, handshake, handshakes, .. } = self.config;
         let due = |queue: &VecDeque<Waiting>, most| {
             queue.front().is_some_and(|first| now >= first.until || queue.len() > most)
         };
-        while due(&self.lingering, self.config.lingering)
+        while due(&self.lingering, lingering)
             && let Some(waiting) = self.lingering.pop_front()
         {
-            self.let_go(waiting, |_| true);
+            match self.live(waiting) {
+                None => {}
+                Some(connection) if waits_on(connection, linger, now) && self.lingering.len() < lingering => {
+                    let until = connection.last_at + linger;
+                    self.lingering.push_back(Waiting { until, ..waiting });
+                }
+                Some(_) => self.let_go(waiting.place),
+            }
         }
-        while due(&self.handshakes, self.config.handshakes)
+        while due(&self.handshakes, handshakes)
             && let Some(waiting) = self.handshakes.pop_front()
         {
-            self.let_go(waiting, Connection::is_embryonic);
+            if self.live(waiting).is_some_and(|connection| connection.is_embryonic() && !connection.is_over()) {
+                self.let_go(waiting.place);
+            }
         }
     }
 
-    /// Shrinks a connection to its remains, if it is still the one that was queued.
-    fn let_go(&mut self, waiting: Waiting, really: impl Fn(&Connection) -> bool) {
-        let Some(Some(entry)) = self.live.get(waiting.place as usize) else { return };
-        if entry.connection.stream != waiting.stream || !really(&entry.connection) {
-            return;
-        }
-        let key = entry.key;
-        let Some(connection) = self.drop_live(waiting.place) else { return };
+    /// The connection that was queued, if it is still there.
+    fn live(&self, waiting: Waiting) -> Option<&Connection> {
+        let entry = self.live.get(waiting.place as usize)?.as_ref()?;
+        (entry.connection.stream == waiting.stream).then_some(&entry.connection)
+    }
+
+    /// Shrinks a connection to its remains.
+    fn let_go(&mut self, place: u32) {
+        let Some(key) = self.live.get(place as usize).and_then(|entry| Some(entry.as_ref()?.key)) else { return };
+        let Some(connection) = self.drop_live(place) else { return };
         if self.config.stragglers {
             let place = self.over.len() as u32;
             self.over.push(connection.remains());
@@ -274,6 +286,11 @@ impl Analyzer {
             self.table.remove(&key);
         }
     }
+}
+
+/// Whether packets of this connection passed so lately that it stays.
+fn waits_on(connection: &Connection, linger: Duration, now: Instant) -> bool {
+    now < connection.last_at + linger
 }
 
 /// The findings that are made about a connection when it is over, not about one of its packets.

@@ -63,19 +63,27 @@ impl Recent {
 /// A hash of what makes a packet itself. The TCP checksum stands for the options and the text, except
 /// where it was left to the network card.
 fn mark(packet: &Packet<&[u8]>, segment: &Segment) -> u32 {
-    let mut hasher = FxHasher::default();
-    hasher.write_u64(u64::from(segment.seq.0) << 32 | u64::from(segment.ack.0));
-    hasher.write_u64(
-        u64::from(packet.ip.id) << 48
-            | u64::from(segment.checksum) << 32
-            | u64::from(segment.window) << 16
-            | u64::from(segment.flags.bits()),
-    );
-    hasher.write_u32(segment.len);
+    let numbers = u64::from(segment.seq.0) << 32 | u64::from(segment.ack.0);
+    let fields = u64::from(packet.ip.id) << 48
+        | u64::from(segment.checksum) << 32
+        | u64::from(segment.window) << 16
+        | u64::from(segment.flags.bits());
+    let mut hash = fold(numbers ^ SEEDS[0], fields ^ SEEDS[1]) ^ u64::from(segment.len);
     if packet.defects.contains(Defect::OffloadedChecksum) {
+        let mut hasher = FxHasher::default();
         hasher.write(segment.options.as_bytes());
         hasher.write(packet.payload);
+        hash ^= hasher.finish();
     }
     // Zero marks an empty place.
-    ((hasher.finish() >> 32) as u32).max(1)
+    (fold(hash, SEEDS[2]) as u32).max(1)
+}
+
+/// Odd numbers without a pattern: digits of π.
+const SEEDS: [u64; 3] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7345, 0xa409_3822_299f_31d1];
+
+/// Both halves of the product: every bit of either number touches every bit of the result.
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
 }

@@ -1,8 +1,10 @@
 //! One integration binary: everything is tested through the library's public face or the real program.
 
+mod analyze;
 mod architecture;
 mod cli;
 mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
+mod tool;
 mod wire;

@@ -1,0 +1,3 @@
+//! What the analysis says about packets.
+
+mod oracle;
