@@ -262,7 +262,8 @@ impl Analyzer {
         while due(&self.handshakes, handshakes)
             && let Some(waiting) = self.handshakes.pop_front()
         {
-            if self.live(waiting).is_some_and(|connection| connection.is_embryonic() && !connection.is_over()) {
+            if self.live(waiting).is_some_and(|connection| connection.is_embryonic() && !connection.is_over())
+            {
                 self.let_go(waiting.place);
             }
         }
@@ -276,7 +277,9 @@ impl Analyzer {
 
     /// Shrinks a connection to its remains.
     fn let_go(&mut self, place: u32) {
-        let Some(key) = self.live.get(place as usize).and_then(|entry| Some(entry.as_ref()?.key)) else { return };
+        let Some(key) = self.live.get(place as usize).and_then(|entry| Some(entry.as_ref()?.key)) else {
+            return;
+        };
         let Some(connection) = self.drop_live(place) else { return };
         if self.config.stragglers {
             let place = self.over.len() as u32;

@@ -52,7 +52,14 @@ fn ask_tshark(program: &Path, file: &Path) -> BTreeMap<u64, Opinion> {
 fn ask(program: &Path, file: &Path, passes: &[&str]) -> BTreeMap<u64, Opinion> {
     let fields = wireshark_findings();
     let mut command = Command::new(program);
-    command.args(passes).args(["-n", "-r"]).arg(file).args(["-T", "fields", "-E", "occurrence=f", "-Y", "tcp.stream"]);
+    command.args(passes).args(["-n", "-r"]).arg(file).args([
+        "-T",
+        "fields",
+        "-E",
+        "occurrence=f",
+        "-Y",
+        "tcp.stream",
+    ]);
     let extra = ["frame.number", "tcp.stream", "tcp.completeness", "tcp.analysis.duplicate_ack_num"];
     for field in extra.iter().chain(fields.iter().map(|(_, field)| field)) {
         command.args(["-e", field]);
@@ -65,8 +72,12 @@ fn ask(program: &Path, file: &Path, passes: &[&str]) -> BTreeMap<u64, Opinion> {
         let mut number = || columns.next().unwrap().parse::<u32>().ok();
         let frame = number().unwrap();
         let (stream, completeness, duplicate) = (number().unwrap(), number().unwrap(), number());
-        let mut findings: Findings =
-            fields.iter().zip(columns).filter(|(_, column)| !column.is_empty()).map(|((finding, _), _)| *finding).collect();
+        let mut findings: Findings = fields
+            .iter()
+            .zip(columns)
+            .filter(|(_, column)| !column.is_empty())
+            .map(|((finding, _), _)| *finding)
+            .collect();
         // Wireshark files the two special kinds under the general one as well.
         let special = Findings::of(&[Finding::FastRetransmission, Finding::SpuriousRetransmission]);
         if findings.intersects(special) {
@@ -116,13 +127,10 @@ const ALLOWED: [Allowed; 4] = [
         "a copy made by the network (same IP identification, same bytes) is no resend and no second ACK",
         |case| case.what == What::Findings && case.ours.findings.contains(Finding::NetworkDuplicate),
     ),
-    (
-        "so copies of ACKs are not counted among the duplicate ACKs",
-        |case| {
-            case.what == What::DuplicateNumber
-                && case.theirs.duplicate.is_some_and(|theirs| theirs - case.ours.facts.duplicates <= case.copies)
-        },
-    ),
+    ("so copies of ACKs are not counted among the duplicate ACKs", |case| {
+        case.what == What::DuplicateNumber
+            && case.theirs.duplicate.is_some_and(|theirs| theirs - case.ours.facts.duplicates <= case.copies)
+    }),
     (
         "after an ACK of something unseen Wireshark sets its count of duplicate ACKs to -1, in a number \
          without sign: at least two",
@@ -135,13 +143,17 @@ const ALLOWED: [Allowed; 4] = [
                 && case.ours.findings.only(Findings::WIRESHARK).without(Findings::RESENDS) == others
         },
     ),
-    (
-        "on reused ports Wireshark does not count the text of a SYN",
-        |case| case.what == What::Completeness && case.theirs.completeness | Completeness::DATA == case.ours.completeness.0,
-    ),
+    ("on reused ports Wireshark does not count the text of a SYN", |case| {
+        case.what == What::Completeness
+            && case.theirs.completeness | Completeness::DATA == case.ours.completeness.0
+    }),
 ];
 
-fn compare(theirs: &BTreeMap<u64, Opinion>, ours: &BTreeMap<u64, PacketReport>, mut differ: impl FnMut(u64, &Case<'_>)) {
+fn compare(
+    theirs: &BTreeMap<u64, Opinion>,
+    ours: &BTreeMap<u64, PacketReport>,
+    mut differ: impl FnMut(u64, &Case<'_>),
+) {
     let mut copies: BTreeMap<u32, u32> = BTreeMap::new();
     let mut last: BTreeMap<u32, u64> = BTreeMap::new();
     for (number, opinion) in theirs {
@@ -186,13 +198,20 @@ fn noise(seed: u64, packets: usize) -> Vec<u8> {
         let which = roll(30) as usize;
         let from = roll(2) as usize;
         let pick = |choices: &[u32], roll: u32| choices[roll as usize % choices.len()];
-        at += Duration::from_micros(u64::from(pick(&[20, 400, 2900, 3100, 15_000, 25_000, 300_000], roll(7))));
+        at +=
+            Duration::from_micros(u64::from(pick(&[20, 400, 2900, 3100, 15_000, 25_000, 300_000], roll(7))));
         let [(next, acked), (their_next, _)] = {
             let pair = conversations[which];
             [pair[from], pair[1 - from]]
         };
         let len = pick(&[0, 0, 0, 1, 1, 100, 200], roll(7));
-        let kinds = [Flags::SYN, Flags::SYN | Flags::ACK, Flags::FIN | Flags::ACK, Flags::RST, Flags::RST | Flags::ACK];
+        let kinds = [
+            Flags::SYN,
+            Flags::SYN | Flags::ACK,
+            Flags::FIN | Flags::ACK,
+            Flags::RST,
+            Flags::RST | Flags::ACK,
+        ];
         let flags = if roll(9) == 0 { kinds[roll(5) as usize] } else { Flags::ACK };
         let seq = match roll(9) {
             0 => next.wrapping_sub(1),
@@ -257,7 +276,11 @@ fn tshark_agrees_about_every_packet() {
             Some((reason, _)) => *used.entry(reason).or_default() += 1,
             None => unexplained.push(format!(
                 "{name} {number}: {:?}: theirs {:?}, ours {:?} {:?} duplicate {}",
-                case.what, case.theirs, case.ours.findings, case.ours.completeness, case.ours.facts.duplicates
+                case.what,
+                case.theirs,
+                case.ours.findings,
+                case.ours.completeness,
+                case.ours.facts.duplicates
             )),
         });
     }
