@@ -1,4 +1,5 @@
 //! One integration binary: everything is tested through the library's public face or the real program.
+#![allow(missing_docs, unreachable_pub)]
 
 mod analyze;
 mod architecture;
@@ -7,4 +8,5 @@ mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
 mod tool;
+mod tcp;
 mod wire;

@@ -1,0 +1,6 @@
+//! The engine: its table, its core under exhaustive search, and against a TCP that is not ours.
+
+mod faulty_wire;
+mod pair;
+mod search;
+mod smoltcp_peer;
