@@ -7,6 +7,6 @@ mod cli;
 mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
-mod tool;
 mod tcp;
+mod tool;
 mod wire;

@@ -41,7 +41,8 @@ impl FaultyWire {
         }
         let copies = 1 + usize::from(self.happens(self.faults.duplication));
         for _ in 0..copies {
-            let late = if self.happens(self.faults.reorder) { Duration::from_millis(13) } else { Duration::ZERO };
+            let late =
+                if self.happens(self.faults.reorder) { Duration::from_millis(13) } else { Duration::ZERO };
             self.count += 1;
             self.under_way.push(Reverse((now + DELAY + late, self.count, to, packet.to_vec())));
         }

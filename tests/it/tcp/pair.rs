@@ -39,7 +39,8 @@ impl Pair {
             }
             while self.hosts[end].poll_event().is_some() {}
         }
-        let deadlines = [self.hosts[0].poll_timeout(), self.hosts[1].poll_timeout(), self.wire.next_arrival()];
+        let deadlines =
+            [self.hosts[0].poll_timeout(), self.hosts[1].poll_timeout(), self.wire.next_arrival()];
         let Some(at) = deadlines.into_iter().flatten().min() else { return false };
         self.now = at;
         if let Some((to, packet)) = self.wire.arrive(self.now) {
@@ -117,7 +118,10 @@ fn transfer(settings: [Settings; 2], faults: Faults, seed: u64, lens: [usize; 2]
         }
     }
     for end in 0..2 {
-        assert!(programs[end].received == pattern(lens[1 - end], 4 - end as u8), "end {end} got something else");
+        assert!(
+            programs[end].received == pattern(lens[1 - end], 4 - end as u8),
+            "end {end} got something else"
+        );
         let socket = programs[end].socket.unwrap();
         assert_eq!(pair.hosts[end].state(socket), State::Closed, "end {end}");
     }
@@ -125,7 +129,13 @@ fn transfer(settings: [Settings; 2], faults: Faults, seed: u64, lens: [usize; 2]
 
 fn patient(profile: Profile) -> Settings {
     // Bad luck in a row must not end the connection: what is tested is delivery, not giving up.
-    Settings { retries: 60, orphan_retries: None, syn_retries: 60, syn_ack_retries: 60, ..Settings::of(profile) }
+    Settings {
+        retries: 60,
+        orphan_retries: None,
+        syn_retries: 60,
+        syn_ack_retries: 60,
+        ..Settings::of(profile)
+    }
 }
 
 proptest! {

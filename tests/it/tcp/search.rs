@@ -92,7 +92,8 @@ impl Exploration {
             if index == 0 && state.sends_text() && !end.octet_sent && !end.asked_to_close {
                 actions.push(Action::Send(index));
             }
-            if !end.asked_to_close && matches!(state, State::Established | State::CloseWait | State::SynSent) {
+            if !end.asked_to_close && matches!(state, State::Established | State::CloseWait | State::SynSent)
+            {
                 actions.push(Action::Close(index));
             }
             if end.tcb.in_flight() > 0 && !matches!(state, State::Closed | State::Listen | State::TimeWait) {
@@ -102,7 +103,8 @@ impl Exploration {
                 actions.push(Action::TimeWaitOver(index));
             }
         }
-        let deliverable = if self.wire == Wire::Fifo { world.under_way.len().min(1) } else { world.under_way.len() };
+        let deliverable =
+            if self.wire == Wire::Fifo { world.under_way.len().min(1) } else { world.under_way.len() };
         actions.extend((0..deliverable).map(Action::Deliver));
         actions
     }
@@ -201,7 +203,9 @@ impl Exploration {
                     self.put_reset(world, end, reset);
                 }
             }
-            Disposition::ReturnToListen | Disposition::Reopen => world.ends[end] = self.start().ends[end].clone(),
+            Disposition::ReturnToListen | Disposition::Reopen => {
+                world.ends[end] = self.start().ends[end].clone()
+            }
         }
         if decision.ack != AckNeed::No {
             self.put_ack(world, end);
@@ -366,7 +370,12 @@ fn holds(exploration: &Exploration) -> usize {
     if let Some(first) = stuck.first() {
         panic!("stuck after {:?}: {:#?}", graph.way_to(*first), graph.worlds[*first]);
     }
-    println!("{:?} wire: {} states, the longest way {} steps", exploration.wire, graph.worlds.len(), graph.way_to(graph.worlds.len() - 1).len());
+    println!(
+        "{:?} wire: {} states, the longest way {} steps",
+        exploration.wire,
+        graph.worlds.len(),
+        graph.way_to(graph.worlds.len() - 1).len()
+    );
     graph.worlds.len()
 }
 
@@ -394,7 +403,8 @@ fn over_a_wire_that_loses_duplicates_and_reorders_nothing_is_stuck_and_the_ends_
 
 #[test]
 fn the_two_way_variant_is_refuted() {
-    let two_way = Exploration { policy: Policy { two_way: true, ..Policy::default() }, wire: Wire::Sticky, base: 1000 };
+    let two_way =
+        Exploration { policy: Policy { two_way: true, ..Policy::default() }, wire: Wire::Sticky, base: 1000 };
     let graph = explore(&two_way, 2_000_000);
     let found = graph.first(ghost_connection).expect("two-way was to be refuted");
     // Open, and the SYN arrives: the server believes at once what nobody has confirmed.

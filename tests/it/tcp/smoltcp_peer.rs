@@ -115,7 +115,18 @@ impl Meeting {
         let wire = FaultyWire::new(faults, seed);
         let received = [Vec::new(), Vec::new()];
         Meeting {
-            host, ours, listener, interface, sockets, handle, device, wire, now, to_send, received, closed: [false; 2],
+            host,
+            ours,
+            listener,
+            interface,
+            sockets,
+            handle,
+            device,
+            wire,
+            now,
+            to_send,
+            received,
+            closed: [false; 2],
         }
     }
 
@@ -180,7 +191,8 @@ impl Meeting {
     fn finished(&self) -> bool {
         let theirs = self.sockets.get::<peer::Socket>(self.handle).state();
         let ours = self.ours.map_or(State::Listen, |socket| self.host.state(socket));
-        matches!(ours, State::Closed | State::TimeWait) && matches!(theirs, peer::State::Closed | peer::State::TimeWait)
+        matches!(ours, State::Closed | State::TimeWait)
+            && matches!(theirs, peer::State::Closed | peer::State::TimeWait)
     }
 
     /// Runs until both ends are done; virtual time, so this ends soon or never.
@@ -220,8 +232,14 @@ impl Meeting {
 fn meet(profile: Profile, we_open: bool, faults: Faults, seed: u64) {
     let mut meeting = Meeting::new(profile, we_open, faults, seed);
     meeting.run();
-    assert!(meeting.received[0] == pattern(MEBIBYTE, 2), "what smoltcp sent arrived changed ({profile}, {we_open})");
-    assert!(meeting.received[1] == pattern(MEBIBYTE, 1), "what we sent arrived changed ({profile}, {we_open})");
+    assert!(
+        meeting.received[0] == pattern(MEBIBYTE, 2),
+        "what smoltcp sent arrived changed ({profile}, {we_open})"
+    );
+    assert!(
+        meeting.received[1] == pattern(MEBIBYTE, 1),
+        "what we sent arrived changed ({profile}, {we_open})"
+    );
 }
 
 #[test]
