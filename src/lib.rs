@@ -9,6 +9,8 @@
 pub mod analyze;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(all(feature = "live", target_os = "linux"))]
+pub mod demo;
 pub mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub mod live;

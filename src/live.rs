@@ -12,6 +12,7 @@ pub mod netlink;
 pub mod packet_filter;
 pub mod packet_socket;
 pub mod permission;
+pub mod signal;
 pub mod sysctl;
 pub mod watch;
 

@@ -1,0 +1,167 @@
+//! What the demos say, and where: the conversation on the standard output, everything about it
+//! (prompts, what listens where, why something happened) on the standard error, so that
+//! `… | tee log` keeps the conversation alone.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::error::Error;
+use super::line_input::{Input, LineInput};
+use super::stop::Stop;
+use super::text_stream::{Shown, show};
+use crate::lang::{Catalog, Lang, Message, Value};
+
+/// Longer texts are cut on a terminal (never in a file or pipe): ten megabytes on a projector
+/// teach nothing.
+const LONGEST_ON_TERMINAL: usize = 2000;
+
+/// Longer typed lines are cut when they are repeated after the prompt.
+const LONGEST_ECHO: usize = 200;
+
+/// Where a demo speaks, in one language.
+pub struct Console {
+    catalog: Catalog,
+    explained: Mutex<BTreeSet<Cow<'static, str>>>,
+    /// The cursor stands behind a prompt.
+    at_prompt: AtomicBool,
+    cut_long: bool,
+}
+
+impl Console {
+    /// Speaks this language on the standard output and error.
+    pub fn new(lang: Lang) -> Self {
+        Self {
+            catalog: Catalog::new(lang),
+            explained: Mutex::default(),
+            at_prompt: AtomicBool::new(false),
+            cut_long: io::stdout().is_terminal(),
+        }
+    }
+
+    /// A line of the conversation.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when the standard output takes nothing more.
+    pub fn say(&self, message: &Message) -> Result<(), Error> {
+        self.leave_prompt();
+        let mut line = self.catalog.format(message);
+        line.push('\n');
+        let mut out = io::stdout().lock();
+        out.write_all(line.as_bytes()).and_then(|()| out.flush()).map_err(Error::Output)
+    }
+
+    /// Something about the conversation: what listens where, who has left.
+    pub fn tell(&self, message: &Message) {
+        self.leave_prompt();
+        write_error(&format!("{}\n", self.catalog.format(message)));
+    }
+
+    /// An error that ends a conversation but not the program, and the first time its way out.
+    pub fn tell_error(&self, error: &Error) {
+        let message = error.message();
+        self.tell(&message);
+        let help = format!("{}.help", message.id);
+        if self.catalog.has(&help) {
+            self.explain(&Message { id: help.into(), args: message.args });
+        }
+    }
+
+    /// Why something happened, said the first time it happens.
+    pub fn explain(&self, message: &Message) {
+        let mut explained = self.explained.lock().unwrap_or_else(PoisonError::into_inner);
+        if explained.insert(message.id.clone()) {
+            self.leave_prompt();
+            let text = self.catalog.format(message);
+            write_error(&format!("  -- {}\n", text.replace('\n', "\n     ")));
+        }
+    }
+
+    /// What is unusual about a text, said the first time.
+    pub fn explain_text(&self, shown: &Shown) {
+        let count = |id: &'static str, name, count: usize| Message::new(id).with(name, count);
+        if shown.controls {
+            self.explain(&Message::new("demo-why-escaped"));
+        }
+        if shown.strange > 0 {
+            self.explain(&count("demo-why-not-utf8", "bytes", shown.strange));
+        }
+        if shown.kept > 0 {
+            self.explain(&count("demo-why-cut-character", "bytes", shown.kept));
+        }
+    }
+
+    /// Why nothing happens, said when this has lived so long.
+    #[must_use = "dropped, it keeps silent"]
+    pub fn remind(self: &Arc<Self>, after: Duration, message: Message) -> Reminder {
+        let (sender, receiver) = channel();
+        let console = self.clone();
+        // Without a thread left there is no reminder; the conversation does not need it.
+        let waiting = std::thread::Builder::new().name("reminder".into()).spawn(move || {
+            if receiver.recv_timeout(after) == Err(RecvTimeoutError::Timeout) {
+                console.explain(&message);
+            }
+        });
+        Reminder(waiting.is_ok().then_some(sender))
+    }
+
+    /// A text for a message, cut on a terminal when it is very long. It is harmless already.
+    pub fn text(&self, shown: &Shown) -> Value {
+        let Some((cut, _)) = shown.text.char_indices().nth(LONGEST_ON_TERMINAL).filter(|_| self.cut_long)
+        else {
+            return Value::Verbatim(shown.text.clone().into());
+        };
+        let more = shown.text[cut..].chars().count();
+        let more = self.catalog.format(&Message::new("demo-text-goes-on").with("more", more));
+        Value::Verbatim(format!("{}{more}", &shown.text[..cut]).into())
+    }
+
+    /// Asks, and waits for a line; meanwhile also for `beside`, which counts first.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when the input can't be read.
+    pub fn ask(
+        &self,
+        prompt: &Message,
+        input: &mut LineInput,
+        stop: &Stop,
+        beside: Option<BorrowedFd<'_>>,
+    ) -> Result<Input, Error> {
+        if !self.at_prompt.swap(true, Ordering::Relaxed) {
+            write_error(&format!("{} ", self.catalog.format(prompt)));
+        }
+        let given = input.next(stop, beside).map_err(Error::Input)?;
+        match &given {
+            // A terminal has shown the line itself, and its end.
+            Input::Line(_) if input.is_terminal() => self.at_prompt.store(false, Ordering::Relaxed),
+            Input::Line(line) => {
+                let echo: String = show(line).text.chars().take(LONGEST_ECHO).collect();
+                write_error(&echo);
+                self.leave_prompt();
+            }
+            Input::End | Input::Stopped => self.leave_prompt(),
+            Input::Beside => {}
+        }
+        Ok(given)
+    }
+
+    /// Nothing is written behind a prompt but the answer to it.
+    fn leave_prompt(&self) {
+        if self.at_prompt.swap(false, Ordering::Relaxed) {
+            write_error("\n");
+        }
+    }
+}
+
+/// Explains why one waits, unless it is dropped before.
+pub struct Reminder(#[expect(dead_code, reason = "its end is the news")] Option<Sender<()>>);
+
+/// Whoever closes the standard error does not want to hear; that is no reason to end.
+fn write_error(text: &str) {
+    io::stderr().lock().write_all(text.as_bytes()).ok();
+}
