@@ -6,6 +6,7 @@
 mod arguments;
 mod capture_file;
 mod completions;
+mod demo;
 mod failure;
 mod list;
 mod localise;
@@ -78,6 +79,7 @@ fn run(arguments: Arguments, surroundings: &Surroundings, lang: Lang) -> Result<
     match arguments.command.unwrap_or_else(|| Command::List(List::default())) {
         Command::List(arguments) => list::run(&arguments, &mut context)?,
         Command::Completions(arguments) => completions::run(&arguments, &mut context)?,
+        Command::Demo(arguments) => demo::run(&arguments, &mut context)?,
         Command::Man(arguments) => man::run(&arguments, &mut context)?,
         Command::Help(arguments) => help(arguments.command.as_deref(), &mut context)?,
         Command::Read(arguments) => read::run(&arguments, &mut context)?,

@@ -11,6 +11,7 @@ cli-about-list = Show what can be run
 cli-about-run = Simulate a scenario and explain every segment
 cli-about-test = Check what scenarios expect (all built-in ones by default)
 cli-about-read = Explain a pcap or pcapng file: connections, states, findings
+cli-about-demo = The notes' socket programs, UDP and TCP, server and client
 cli-about-completions = Write a completion script for your shell
 cli-about-man = Write the manual page
 cli-about-help = Show this help, or that of a command
@@ -37,6 +38,16 @@ cli-after-read =
       handshake read trace.pcapng
       handshake read trace.pcapng --connection 3
       sudo tcpdump -i lo -w - tcp | handshake read -
+cli-after-demo =
+    Examples:
+      handshake demo tcp-echo server
+      handshake demo tcp-echo client
+      handshake demo udp-chat client --friends friends.toml
+      handshake demo tcp-chat server 0.0.0.0:8081 --concurrent
+      handshake demo tcp-chat client --framed --together hello --together world
+
+    An address is a port (9000), or host and port (127.0.0.1:9000, [::1]:9000).
+    Without one, only this machine can reach the server.
 cli-after-completions =
     For bash:
       handshake completions bash > ~/.local/share/bash-completion/completions/handshake
@@ -65,6 +76,19 @@ cli-arg-connection = One connection, by its number in the summary
 cli-arg-port = Only connections that use this port
 cli-arg-host = Only connections that use this address
 cli-read-arg-format = Text; TSV with a line a packet; or JSON
+cli-demo-arg-name = udp-echo, udp-chat, tcp-echo or tcp-chat
+cli-demo-arg-role = Which end to play
+cli-demo-arg-address = Where to listen or call (default: port 9000 or 8081 here)
+cli-demo-arg-framed = A length before each message (tcp-chat)
+cli-demo-arg-concurrent = Serve many callers at once (tcp-chat server)
+cli-demo-arg-message = What to say (tcp-echo client)
+cli-demo-arg-answer = What to answer (echo servers)
+cli-demo-arg-together = Send these without a pause (tcp-chat client)
+cli-demo-arg-friends = The address book (udp-chat client)
+cli-demo-arg-wait = How long to wait for an answer (UDP clients)
+cli-demo-arg-count = End after N messages or calls (servers)
+cli-demo-arg-backlog = Length of listen()'s queue (default: 5)
+cli-demo-arg-buffer = Room for each recv() (default: 1024)
 cli-arg-shell = bash, zsh, fish, elvish or powershell
 cli-arg-command = A command of handshake
 
@@ -74,6 +98,10 @@ cli-expected-width = a whole number from 20 to 1000
 cli-expected-pace = a factor such as 2x or 0.5x
 cli-expected-connection = the number of a connection, such as 0
 cli-expected-port = a port from 0 to 65535
+cli-expected-wait = seconds such as 5 or 0.5
+cli-expected-count = a whole number from 1
+cli-expected-backlog = a whole number such as 5
+cli-expected-buffer = a number of bytes from 1 to 1048576
 cli-expected-host = an IPv4 or IPv6 address such as 10.0.0.1
 
 # Usage errors

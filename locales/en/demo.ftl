@@ -19,11 +19,11 @@ demo-hung-up-wordless = { $address } has hung up without a word.
 demo-we-hang-up = { $address } keeps the line open; we hang up.
 demo-bye = Bye.
 demo-friend = { $number }  { $name }  { $address }
-demo-unknown-friend = Nobody called “{ $name }” is in the address book.
+demo-unknown-friend = Nobody called "{ $name }" is in the address book.
 demo-datagram-refused = Nobody listens on { $address }.
 demo-no-answer-yet = No answer within { $seconds } s.
 demo-message-too-long = A message of { $bytes } bytes is too long: its length does not fit into 4 bytes.
-demo-text-goes-on = … ({ $more } more characters)
+demo-text-goes-on = ... ({ $more } more characters)
 
 ## Prompts
 demo-prompt = >>:
@@ -33,102 +33,95 @@ demo-chat-prompt = To { $name } (quit ends the chat):
 
 ## Why something happened
 demo-why-wide =
-    { $address } is not a loopback address: everyone who can reach this machine
-    can reach this program.
+    { $address } is not a loopback address: everyone who can reach this
+    machine can reach this program.
 demo-why-escaped =
-    That text holds control characters, which a terminal obeys instead of showing
-    (colours, moving the cursor, clearing the screen). They are shown as \x1b and
-    the like. The lecture's print() would hand them to your terminal.
+    That text holds control characters, which a terminal obeys instead of
+    showing (colours, moving the cursor, clearing the screen). They are shown
+    as \x1b and the like. The notes' print() would hand them to your
+    terminal.
 demo-why-not-utf8 =
-    { $bytes ->
-        [one] 1 byte of that is no UTF-8; it is
-       *[other] { $bytes } bytes of that are no UTF-8; they are
-    } shown as \xNN. Perhaps the peer writes GBK.
-    The lecture's decode('utf-8') would raise UnicodeDecodeError and end the program.
+    Bytes in that which are no UTF-8: { $bytes }, shown as \xNN. Perhaps the peer
+    writes GBK. The notes' decode('utf-8') would raise UnicodeDecodeError
+    and end the program.
 demo-why-cut-character =
-    That read ended inside a character: a Chinese character is 3 bytes long, and
-    TCP cuts its bytes anywhere. { $bytes ->
-        [one] 1 byte waits
-       *[other] { $bytes } bytes wait
-    } for the next read.
-    The lecture's decode('utf-8') would raise UnicodeDecodeError here.
+    That read ended inside a character, { $bytes } of its bytes wait for the next
+    read: a Chinese character is 3 bytes long, and TCP cuts anywhere. The
+    notes' decode('utf-8') would raise UnicodeDecodeError here.
 demo-why-empty-datagram =
-    A datagram may be empty: recvfrom() then gives 0 bytes, and that is a message like
-    any other. Only in TCP do 0 bytes mean that the peer has hung up.
+    A datagram may be empty: recvfrom() then gives 0 bytes, and that is a
+    message like any other. Only in TCP do 0 bytes mean that the peer has
+    hung up.
 demo-why-long-datagram =
-    That was one datagram of { $bytes } bytes. recvfrom(1024) of the lecture would have
-    given 1024 of them, and the other { $lost } would be gone for good: the rest of a
-    datagram does not wait for the next recvfrom().
+    That was one datagram of { $bytes } bytes. recvfrom(1024) of the notes would
+    have given 1024 of them, and the other { $lost } would be gone for good: the
+    rest of a datagram does not wait for the next recvfrom().
 demo-why-datagram-refused =
-    The other machine answered with ICMP “port unreachable”: no program is bound to
-    that port. Start the server first. The lecture's client never learns of this
-    and waits in recvfrom() for ever.
+    The other machine answered with ICMP "port unreachable": no program is
+    bound to that port. Start the server first. The notes' client never
+    learns of this and waits in recvfrom() for ever.
 demo-why-silence =
-    UDP promises nothing: the datagram or the answer may be lost, or nobody answers.
-    An answer that comes later is still shown. The lecture's client would wait
-    in recvfrom() for ever.
+    UDP promises nothing: the datagram or the answer may be lost, or nobody
+    answers. An answer that comes later is still shown. The notes' client
+    would wait in recvfrom() for ever.
 demo-why-late =
-    That came when nobody waited for it: an answer that took longer, or a second one.
-    The lecture's client would take it for the answer to the next message.
+    That came when nobody waited for it: an answer that took longer, or a
+    second one. The notes' client would take it for the answer to the next
+    message.
 demo-why-somebody-else =
-    That is not from { $address }: a UDP socket takes datagrams from anybody. The sender's
-    address is all that tells them apart.
+    That is not from { $address }: a UDP socket takes datagrams from
+    anybody. The sender's address is all that tells them apart.
 demo-why-hung-up =
-    recv() gave 0 bytes: the peer has closed its side (FIN), and nothing more will come.
-    The lecture's loop would go on reading 0 bytes without end.
+    recv() gave 0 bytes: the peer has closed its side (FIN), and nothing more
+    will come. The notes' loop would go on reading 0 bytes without end.
 demo-why-waiting =
-    Still no answer from { $address }. The connection stands; recv() waits until something
-    comes. The message was sent without a line's end, as the lecture does it: does the
-    server wait for one? Ctrl-C ends.
+    Still no answer from { $address }. The connection stands; recv() waits
+    until something comes. The message was sent without a line's end, as the
+    notes do it: does the server wait for one? Ctrl-C ends.
 demo-why-buffer-full =
-    That read filled the buffer of { $bytes } bytes: a long message comes in several reads,
-    and several short ones may come in one. TCP carries bytes and knows no messages
-    (try --framed at both ends).
+    That read filled the buffer of { $bytes } bytes: a long message comes in
+    several reads, and several short ones may come in one. TCP carries bytes
+    and knows no messages (try --framed at both ends).
 demo-why-many-reads =
-    That came in { $reads } reads ({ $bytes } bytes): TCP carries bytes and knows no messages.
-    One recv(1024), as in the lecture, gives the first piece; the rest would be
-    taken for the beginning of the next message.
+    That came in { $reads } reads ({ $bytes } bytes): TCP carries bytes and knows no
+    messages. One recv(1024), as in the notes, gives the first piece; the
+    rest would be taken for the beginning of the next message.
 demo-why-stuck-together =
-    { $messages } messages were sent, and { $bytes } bytes came back in { $reads } { $reads ->
-        [one] read
-       *[other] reads
-    }: where one
-    message ends and the next begins, TCP does not say. They stick together (粘包).
+    Messages sent: { $messages }. What came back: { $bytes } bytes, in { $reads } recv(). Where one
+    message ends and the next begins, TCP does not say: they stick together.
     With --framed at both ends each goes behind its length.
 demo-why-kept-apart =
-    { $messages } messages came back whole, out of { $bytes } bytes in { $reads } { $reads ->
-        [one] read
-       *[other] reads
-    }: the length in
-    front of each says where it ends, however the reads fall.
+    Messages that came back whole: { $messages }, out of { $bytes } bytes in { $reads } recv(). The
+    length in front of each says where it ends, however the reads fall.
 demo-why-many-in-one-read =
-    One recv() of { $bytes } bytes held { $messages } messages (粘包). The length in front of each
+    One recv() of { $bytes } bytes held { $messages } messages. The length in front of each
     says where it ends; without it they would be one text.
 demo-why-one-in-many-reads =
-    That message of { $bytes } bytes came in { $reads } reads. The length in front of it said
-    how much to wait for; without it each read would pass for a message.
+    That message of { $bytes } bytes came in { $reads } reads. The length in front of it
+    said how much to wait for; without it each read would pass for a message.
 demo-why-partial-send =
-    send() took { $first } of { $bytes } bytes at first: it may take less than it is offered
-    and says how much. The rest went in { $calls } calls in all. The lecture ignores what
-    send() returns; Python's sendall() does not.
+    send() took { $first } of { $bytes } bytes at first: it may take less than it is
+    offered and says how much. The rest went in { $calls } calls in all. The notes
+    ignore what send() returns; Python's sendall() does not.
 demo-why-deaf-peer =
-    { $address } sends but does not read our answers: its buffers and ours are full, and
-    send() would wait. If it waits in its own send(), both wait for ever:
-    whoever sends much must read meanwhile.
+    { $address } sends but does not read our answers: its buffers and ours
+    are full, and send() would wait. If it waits in its own send(), both wait
+    for ever: whoever sends much must read meanwhile.
 demo-why-said-after-answer =
-    The caller was still talking: TCP does not say where a message ends, so the answer
-    came too early. The rest is read before the line is closed: closing with
-    something unread sends RST, and the peer may lose the answer.
+    The caller was still talking: TCP does not say where a message ends, so
+    the answer came too early. The rest is read before the line is closed:
+    closing with something unread sends RST, and the peer may lose the
+    answer.
 demo-why-unasked =
-    That came without being asked for: the rest of an earlier answer, or a server that
-    speaks on its own.
+    That came without being asked for: the rest of an earlier answer, or a
+    server that speaks on its own.
 
 ## What went wrong, and in .help the way out
-demo-error-bad-address = “{ $given }” is no address
+demo-error-bad-address = "{ $given }" is no address
     .help =
         Write a port (9000), or host and port: 127.0.0.1:9000, [::1]:9000,
         localhost:9000.
-demo-error-unknown-host = Nobody knows a machine called “{ $host }”
+demo-error-unknown-host = Nobody knows a machine called "{ $host }"
 demo-error-friends-at = { $file }, line { $line }, column { $column }: { $problem }
     .help =
         Each line is NAME = "HOST:PORT", with quotes around names that are not
@@ -136,19 +129,21 @@ demo-error-friends-at = { $file }, line { $line }, column { $column }: { $proble
 demo-error-friends = { $file }: { $problem }
     .help = A list of friends has lines NAME = "HOST:PORT".
 demo-error-address-in-use = { $address } is taken: another program has it (EADDRINUSE)
-    .help = End it, or choose another port; “ss -lntup” shows who has it.
+    .help = End it, or choose another port; "ss -lntup" shows who has it.
 demo-error-not-my-address =
     { $address } is no address of this machine, so no server here can have it
     .help = 127.0.0.1 always is one.
 demo-error-no-local-port = This machine has no free port or address left to call { $address } from
 demo-error-port-needs-permission =
     Port { $port } needs permission: the first ports, usually those below 1024, are the system's
-    .help = Choose a higher one, or allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start={ $port }
+    .help =
+        Choose a higher one, or allow it:
+        sudo sysctl net.ipv4.ip_unprivileged_port_start={ $port }
 demo-error-connect-refused =
     Nobody listens on { $address }: the SYN was answered with RST (ECONNREFUSED)
     .help =
-        Start the server first. The lecture ignores what connect_ex() returns, and
-        its client fails later, in send() or recv().
+        Start the server first. The notes ignore what connect_ex() returns,
+        and its client fails later, in send() or recv().
 demo-error-datagram-refused = Nobody listens on { $address } (ECONNREFUSED)
 demo-error-connect-timed-out = No answer from { $address }, not even a refusal (ETIMEDOUT)
     .help = The machine is off, or a firewall swallows the SYN.
@@ -156,16 +151,18 @@ demo-error-peer-silent =
     { $address } has stopped answering: what was sent was never acknowledged (ETIMEDOUT)
 demo-error-reset = { $address } has reset the connection (RST, ECONNRESET)
     .help =
-        Its program died, or closed the line with something unread. What was under
-        way is lost.
+        Its program died, or closed the line with something unread. What was
+        under way is lost.
 demo-error-broken-pipe = { $address } takes nothing more: the line is closed (EPIPE)
 demo-error-unreachable = No network leads to { $address } ({ $reason })
 demo-error-datagram-too-long = That is too long for one datagram (EMSGSIZE)
-    .help = UDP over IPv4 carries 65507 bytes at most. Send it in pieces, or over TCP.
+    .help =
+        UDP over IPv4 carries 65507 bytes at most. Send it in pieces, or over
+        TCP.
 demo-error-no-descriptor = No descriptor is left to take another call
     .help =
-        Callers wait in the kernel's queue until somebody hangs up. “ulimit -n” shows
-        the limit.
+        Callers wait in the kernel's queue until somebody hangs up. "ulimit -n"
+        shows the limit.
 demo-error-forbidden = The system forbids { $call }() for { $address } ({ $reason })
 demo-error-socket = { $call }() for { $address } failed ({ $reason })
 demo-error-no-answer = { $address } has hung up without an answer
@@ -177,8 +174,14 @@ demo-error-frame-too-long =
     { $address } announces a message of { $announced } bytes; { $longest } is the limit
     .help = Does it send lengths at all? Both ends need --framed.
 demo-error-not-framed =
-    { $address } sends no lengths: its first 4 bytes are “{ $letters }”, as a length { $announced }
+    { $address } sends no lengths: its first 4 bytes are "{ $letters }", as a length { $announced }
     .help = Both ends need --framed.
 demo-error-input = The input cannot be read ({ $reason })
 demo-error-output = The output takes nothing more ({ $reason })
 demo-error-resources = The system has no descriptor or thread left ({ $reason })
+
+## Usage
+demo-usage-no-role = Which end of the demo? Write server or client behind its name.
+demo-usage-does-not-fit = { $option } means nothing to { $demo }.
+    .help = It is for: { $fits }.
+demo-usage-needs-linux = handshake { $command } needs Linux, and a build with the feature "live".

@@ -11,6 +11,7 @@ cli-about-list = 列出可以运行的内容
 cli-about-run = 模拟一个场景，逐个讲解报文段
 cli-about-test = 检查场景的预期结果（默认检查全部内置场景）
 cli-about-read = 讲解 pcap 或 pcapng 抓包文件：连接、状态、发现
+cli-about-demo = 笔记里的套接字程序：UDP 和 TCP，服务器和客户端
 cli-about-completions = 生成 shell 的命令补全脚本
 cli-about-man = 生成手册页
 cli-about-help = 显示本帮助，或某个命令的帮助
@@ -37,6 +38,16 @@ cli-after-read =
       handshake read trace.pcapng
       handshake read trace.pcapng --connection 3
       sudo tcpdump -i lo -w - tcp | handshake read -
+cli-after-demo =
+    例子：
+      handshake demo tcp-echo server
+      handshake demo tcp-echo client
+      handshake demo udp-chat client --friends friends.toml
+      handshake demo tcp-chat server 0.0.0.0:8081 --concurrent
+      handshake demo tcp-chat client --framed --together 你好 --together 世界
+
+    地址可以只写端口（9000），也可以写主机和端口（127.0.0.1:9000、[::1]:9000）。
+    不写地址时，只有本机能访问服务器。
 cli-after-completions =
     用于 bash：
       handshake completions bash > ~/.local/share/bash-completion/completions/handshake
@@ -65,6 +76,19 @@ cli-arg-connection = 只看这条连接，编号见汇总表
 cli-arg-port = 只看用到这个端口的连接
 cli-arg-host = 只看用到这个地址的连接
 cli-read-arg-format = text；tsv 每个报文一行；或 json
+cli-demo-arg-name = udp-echo、udp-chat、tcp-echo 或 tcp-chat
+cli-demo-arg-role = 扮演哪一端
+cli-demo-arg-address = 监听或呼叫的地址（默认本机 9000 或 8081 端口）
+cli-demo-arg-framed = 每条消息前面加上长度（tcp-chat）
+cli-demo-arg-concurrent = 同时接待多个客户端（tcp-chat 服务器）
+cli-demo-arg-message = 要说的话（tcp-echo 客户端）
+cli-demo-arg-answer = 怎样回答（echo 服务器）
+cli-demo-arg-together = 把这些消息连续发出（tcp-chat 客户端）
+cli-demo-arg-friends = 通讯录文件（udp-chat 客户端）
+cli-demo-arg-wait = 等待回答的时间（UDP 客户端）
+cli-demo-arg-count = 收到 N 条消息或 N 个来电后结束（服务器）
+cli-demo-arg-backlog = listen() 的队列长度（默认 5）
+cli-demo-arg-buffer = 每次 recv() 的缓冲区大小（默认 1024）
 cli-arg-shell = bash、zsh、fish、elvish 或 powershell
 cli-arg-command = handshake 的某个命令
 
@@ -74,6 +98,10 @@ cli-expected-width = 20 到 1000 之间的整数
 cli-expected-pace = 一个倍数，例如 2x 或 0.5x
 cli-expected-connection = 连接的编号，例如 0
 cli-expected-port = 0 到 65535 之间的端口号
+cli-expected-wait = 秒数，例如 5 或 0.5
+cli-expected-count = 大于 0 的整数
+cli-expected-backlog = 一个整数，例如 5
+cli-expected-buffer = 1 到 1048576 之间的字节数
 cli-expected-host = 一个 IPv4 或 IPv6 地址，例如 10.0.0.1
 
 # 用法错误

@@ -32,78 +32,75 @@ demo-friend-prompt = 请选择聊天对象（名字或编号）：
 demo-chat-prompt = 对{ $name }说（输入 quit 结束和他的聊天）：
 
 ## 为什么会这样
-demo-why-wide =
-    { $address } 不是环回地址：凡是能访问这台机器的人，都能访问
-    这个程序。
+demo-why-wide = { $address } 不是环回地址：凡是能访问这台机器的人，都能访问这个程序。
 demo-why-escaped =
     这段文字里有控制字符，终端不会显示它们，而会照着执行（变颜色、移动光标、
-    清屏）。这里把它们显示成 \x1b 之类的写法。笔记里的 print() 会把它们原样
-    交给你的终端。
+    清屏）。这里把它们显示成 \x1b 之类的写法。笔记里的 print() 会把它们原样交
+    给你的终端。
 demo-why-not-utf8 =
-    其中有 { $bytes } 个字节不是 UTF-8，显示为 \xNN。对方用的也许是 GBK。
-    笔记里的 decode('utf-8') 会抛出 UnicodeDecodeError，程序就此结束。
+    其中有 { $bytes } 个字节不是 UTF-8，显示为 \xNN。对方用的也许是 GBK。笔记里的
+    decode('utf-8') 会抛出 UnicodeDecodeError，程序就此结束。
 demo-why-cut-character =
-    这次读到的数据断在一个字符中间：一个汉字占 3 个字节，而 TCP 可能从任何字节
-    断开。先留着 { $bytes } 个字节，等下一次读取。
-    笔记里的 decode('utf-8') 到这里会抛出 UnicodeDecodeError。
+    这次读到的数据断在一个字符中间：一个汉字占 3 个字节，而 TCP 可能从任何字
+    节断开。先留着 { $bytes } 个字节，等下一次读取。笔记里的 decode('utf-8') 到这
+    里会抛出 UnicodeDecodeError。
 demo-why-empty-datagram =
-    数据报可以是空的：这时 recvfrom() 得到 0 字节，它和别的消息没有两样。
-    只有在 TCP 里，读到 0 字节才表示对方挂断了。
+    数据报可以是空的：这时 recvfrom() 得到 0 字节，它和别的消息没有两样。只有
+    在 TCP 里，读到 0 字节才表示对方挂断了。
 demo-why-long-datagram =
-    这一个数据报有 { $bytes } 字节。笔记里的 recvfrom(1024) 只能得到 1024 字节，
-    剩下的 { $lost } 字节就此丢失：数据报的剩余部分不会留给下一次 recvfrom()。
+    这一个数据报有 { $bytes } 字节。笔记里的 recvfrom(1024) 只能得到 1024 字节，剩
+    下的 { $lost } 字节就此丢失：数据报的剩余部分不会留给下一次 recvfrom()。
 demo-why-datagram-refused =
-    对方主机回了 ICMP“端口不可达”：那个端口没有程序绑定。请先启动服务器。
-    笔记里的客户端不会知道这件事，会在 recvfrom() 里一直等下去。
+    对方主机回了 ICMP“端口不可达”：那个端口没有程序绑定。请先启动服务器。笔记
+    里的客户端不会知道这件事，会在 recvfrom() 里一直等下去。
 demo-why-silence =
-    UDP 不作任何保证：数据报或者回答可能丢了，也可能没有人回答。
-    迟到的回答仍会显示。笔记里的客户端会在 recvfrom() 里一直等下去。
+    UDP 不作任何保证：数据报或者回答可能丢了，也可能没有人回答。迟到的回答仍
+    会显示。笔记里的客户端会在 recvfrom() 里一直等下去。
 demo-why-late =
-    这条消息来的时候没有人在等它：可能是迟到的回答，也可能是多出来的一条。
-    笔记里的客户端会把它当成对下一条消息的回答。
+    这条消息来的时候没有人在等它：可能是迟到的回答，也可能是多出来的一条。笔
+    记里的客户端会把它当成对下一条消息的回答。
 demo-why-somebody-else =
-    这不是 { $address } 发来的：UDP 套接字谁发来的数据报都收，
-    只能靠发送方的地址来区分。
+    这不是 { $address } 发来的：UDP 套接字谁发来的数据报都收，只能靠发送方
+    的地址来区分。
 demo-why-hung-up =
-    recv() 得到 0 字节：对方已经关闭了它那一边（FIN），不会再有数据了。
-    笔记里的循环会不停地读到 0 字节，成为死循环。
+    recv() 得到 0 字节：对方已经关闭了它那一边（FIN），不会再有数据了。笔记里
+    的循环会不停地读到 0 字节，成为死循环。
 demo-why-waiting =
-    { $address } 还没有回答。连接还在，recv() 会一直等到有数据为止。
-    和笔记里一样，发出的消息末尾没有换行：服务器是不是在等换行？
-    按 Ctrl-C 结束。
+    { $address } 还没有回答。连接还在，recv() 会一直等到有数据为止。和笔记
+    里一样，发出的消息末尾没有换行：服务器是不是在等换行？按 Ctrl-C 结束。
 demo-why-buffer-full =
-    这一次读满了 { $bytes } 字节的缓冲区：长消息会分几次读到，几条短消息也可能
-    一次读到。TCP 只传送字节，不知道什么是消息（两边都加上 --framed 试试）。
+    这一次读满了 { $bytes } 字节的缓冲区：长消息会分几次读到，几条短消息也可能一次
+    读到。TCP 只传送字节，不知道什么是消息（两边都加上 --framed 试试）。
 demo-why-many-reads =
-    这些数据分 { $reads } 次才读完（共 { $bytes } 字节）：TCP 只传送字节，不知道什么是
-    消息。像笔记里那样只 recv(1024) 一次，得到的是第一段，剩下的会被当成
-    下一条消息的开头。
+    这些数据分 { $reads } 次才读完（共 { $bytes } 字节）：TCP 只传送字节，不知道什么是消
+    息。像笔记里那样只 recv(1024) 一次，得到的是第一段，剩下的会被当成下一条
+    消息的开头。
 demo-why-stuck-together =
-    发出了 { $messages } 条消息，{ $bytes } 字节的回答分 { $reads } 次读到：一条消息到哪里结束，
-    下一条从哪里开始，TCP 并不说明。它们粘在一起了（粘包）。
-    两边都加上 --framed，每条消息前面就会带上自己的长度。
+    发出了 { $messages } 条消息，{ $bytes } 字节的回答分 { $reads } 次读到：一条消息到哪里结束，下一条
+    从哪里开始，TCP 并不说明。它们粘在一起了（粘包）。两边都加上 --framed，每
+    条消息前面就会带上自己的长度。
 demo-why-kept-apart =
-    { $messages } 条消息都完整地回来了（{ $bytes } 字节，读了 { $reads } 次）：每条消息前面的长度
-    说明了它到哪里结束，不管每次读到多少。
+    { $messages } 条消息都完整地回来了（{ $bytes } 字节，读了 { $reads } 次）：每条消息前面的长度说明
+    了它到哪里结束，不管每次读到多少。
 demo-why-many-in-one-read =
-    一次 recv() 读到的 { $bytes } 字节里有 { $messages } 条消息（粘包）。每条消息前面的长度
-    说明了它到哪里结束；没有长度，它们就成了一段文字。
+    一次 recv() 读到的 { $bytes } 字节里有 { $messages } 条消息（粘包）。每条消息前面的长度说
+    明了它到哪里结束；没有长度，它们就成了一段文字。
 demo-why-one-in-many-reads =
-    这条 { $bytes } 字节的消息分 { $reads } 次才读完。前面的长度说明了要等多少数据；
-    没有长度，每次读到的都会被当成一条消息。
+    这条 { $bytes } 字节的消息分 { $reads } 次才读完。前面的长度说明了要等多少数据；没有长
+    度，每次读到的都会被当成一条消息。
 demo-why-partial-send =
-    send() 第一次只收下了 { $bytes } 字节中的 { $first } 字节：它可以少收，并用返回值告诉
-    你收了多少。一共调用了 { $calls } 次才发完。笔记里没有理会 send() 的返回值，
+    send() 第一次只收下了 { $bytes } 字节中的 { $first } 字节：它可以少收，并用返回值告
+    诉你收了多少。一共调用了 { $calls } 次才发完。笔记里没有理会 send() 的返回值，
     Python 的 sendall() 才会管。
 demo-why-deaf-peer =
-    { $address } 只发不收：双方的缓冲区都满了，send() 只能等着。
-    如果它也在等自己的 send()，两边就会永远等下去：
-    要发很多数据的一方，必须同时读取。
+    { $address } 只发不收：双方的缓冲区都满了，send() 只能等着。如果它也在
+    等自己的 send()，两边就会永远等下去：要发很多数据的一方，必须同时读取。
 demo-why-said-after-answer =
     对方还没有说完：TCP 不说明消息到哪里结束，所以回答得太早了。挂断之前先把
     剩下的读完：还有数据没读就关闭，会发出 RST，对方可能连回答也收不到。
 demo-why-unasked =
-    这是没有问就来的数据：可能是上一次回答的剩余部分，也可能是服务器主动说的。
+    这是没有问就来的数据：可能是上一次回答的剩余部分，也可能是服务器主动说
+    的。
 
 ## 出了什么问题；.help 是解决办法
 demo-error-bad-address = “{ $given }”不是地址
@@ -121,11 +118,13 @@ demo-error-not-my-address = { $address } 不是这台机器的地址，这里的
     .help = 127.0.0.1 总是可以用的。
 demo-error-no-local-port = 这台机器没有可用的端口或地址来呼叫 { $address }
 demo-error-port-needs-permission = 使用端口 { $port } 需要权限：靠前的端口（通常是 1024 以下）留给系统
-    .help = 请换一个更大的端口，或者放开限制：sudo sysctl net.ipv4.ip_unprivileged_port_start={ $port }
+    .help =
+        请换一个更大的端口，或者放开限制：
+        sudo sysctl net.ipv4.ip_unprivileged_port_start={ $port }
 demo-error-connect-refused = { $address } 上没有程序在监听：对方用 RST 回答了 SYN（ECONNREFUSED）
     .help =
-        请先启动服务器。笔记里没有理会 connect_ex() 的返回值，要到后面的
-        send() 或 recv() 才出错。
+        请先启动服务器。笔记里没有理会 connect_ex() 的返回值，要到后面的 send() 或
+        recv() 才出错。
 demo-error-datagram-refused = { $address } 上没有程序在接收（ECONNREFUSED）
 demo-error-connect-timed-out = { $address } 没有任何回音，连拒绝也没有（ETIMEDOUT）
     .help = 那台机器没开，或者防火墙把 SYN 吞掉了。
@@ -150,3 +149,9 @@ demo-error-not-framed = { $address } 没有发送长度：头 4 个字节是文�
 demo-error-input = 无法读取输入（{ $reason }）
 demo-error-output = 输出已经关闭（{ $reason }）
 demo-error-resources = 系统没有可用的描述符或线程了（{ $reason }）
+
+## 用法
+demo-usage-no-role = 要运行哪一端？请在名字后面写上 server 或 client。
+demo-usage-does-not-fit = { $option } 对 { $demo } 不起作用。
+    .help = 它用于：{ $fits }。
+demo-usage-needs-linux = handshake { $command } 只能在 Linux 上运行，而且编译时要启用 live 功能。

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use super::demo::Demo;
 use super::pace::Pace;
 use crate::lang::Lang;
 
@@ -48,6 +49,7 @@ pub(super) enum Command {
     Run(Run),
     Test(Test),
     Read(Read),
+    Demo(Demo),
     Completions(Completions),
     Man(Man),
     Help(Help),
@@ -142,7 +144,7 @@ pub(super) struct Help {
 }
 
 /// The commands that have a page of their own.
-pub(super) const SHOWN_COMMANDS: [&str; 6] = ["list", "run", "test", "read", "completions", "man"];
+pub(super) const SHOWN_COMMANDS: [&str; 7] = ["list", "run", "test", "read", "demo", "completions", "man"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LangChoice {

@@ -32,6 +32,12 @@ impl Output {
         self.path.as_deref().map_or(Ok(()), |path| differ(path, input))
     }
 
+    /// The file of `-o`, for a command that writes it line by line, as things happen; this output
+    /// is left with stdout.
+    pub(super) fn take_path(&mut self) -> Option<PathBuf> {
+        self.path.take()
+    }
+
     /// Writes text for people.
     ///
     /// # Errors

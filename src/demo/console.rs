@@ -27,6 +27,7 @@ const LONGEST_ECHO: usize = 200;
 /// Where a demo speaks, in one language.
 pub struct Console {
     catalog: Catalog,
+    out: Mutex<Box<dyn Write + Send>>,
     explained: Mutex<BTreeSet<Cow<'static, str>>>,
     /// The cursor stands behind a prompt.
     at_prompt: AtomicBool,
@@ -36,11 +37,17 @@ pub struct Console {
 impl Console {
     /// Speaks this language on the standard output and error.
     pub fn new(lang: Lang) -> Self {
+        Self { cut_long: io::stdout().is_terminal(), ..Self::writing_to(lang, Box::new(io::stdout())) }
+    }
+
+    /// Writes the conversation to `out`, and everything about it to the standard error.
+    pub fn writing_to(lang: Lang, out: Box<dyn Write + Send>) -> Self {
         Self {
             catalog: Catalog::new(lang),
+            out: Mutex::new(out),
             explained: Mutex::default(),
             at_prompt: AtomicBool::new(false),
-            cut_long: io::stdout().is_terminal(),
+            cut_long: false,
         }
     }
 
@@ -52,7 +59,7 @@ impl Console {
         self.leave_prompt();
         let mut line = self.catalog.format(message);
         line.push('\n');
-        let mut out = io::stdout().lock();
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         out.write_all(line.as_bytes()).and_then(|()| out.flush()).map_err(Error::Output)
     }
 

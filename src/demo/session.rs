@@ -9,7 +9,7 @@ use super::error::Error;
 use super::socket::{Sent, Sockets, Witness};
 use super::stop::Stop;
 use super::text_stream::{Shown, show};
-use crate::lang::{Lang, Message};
+use crate::lang::Message;
 
 /// The buffer of the lecture's programs: `recv(1024)`.
 pub const LECTURE_BUFFER: usize = 1024;
@@ -25,10 +25,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session in this language that `stop` ends and `witness`, if any, hears the calls of.
-    pub fn new(lang: Lang, stop: Stop, witness: Option<Arc<dyn Witness>>) -> Self {
+    /// A session that speaks through `console`, that `stop` ends, and whose calls `witness`, if any,
+    /// hears of.
+    pub fn new(console: Console, stop: Stop, witness: Option<Arc<dyn Witness>>) -> Self {
         let sockets = Sockets::new(stop.clone(), witness);
-        Self { console: Arc::new(Console::new(lang)), sockets, stop }
+        Self { console: Arc::new(console), sockets, stop }
     }
 
     /// Says where a server listens, and who can reach it when that is not this machine alone.
