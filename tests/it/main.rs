@@ -3,6 +3,7 @@
 
 mod analyze;
 mod architecture;
+mod document;
 mod cli;
 mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]

@@ -109,7 +109,9 @@ fn unacceptable(tcb: &Tcb, policy: &Policy, segment: &Arrival) -> Decision {
         }
         State::CloseWait | State::Closing | State::LastAck if repeats_fin => send_ack(Rule::FinRepeated),
         _ if segment.flags.syn() => challenge(Rule::SynChallenged),
-        _ if segment.seq + 1 == tcb.rcv_nxt && segment.len <= 1 => send_ack(Rule::KeepaliveAnswered),
+        _ if segment.seq + 1 == tcb.rcv_nxt && segment.len <= 1 && !segment.flags.fin() => {
+            send_ack(Rule::KeepaliveAnswered)
+        }
         _ if below && segment.len > 0 => send_ack(Rule::TextDuplicate),
         _ => send_ack(Rule::SequenceUnacceptable),
     }
