@@ -11,6 +11,8 @@ pub fn check(path: &str, wanted: &str) {
     let found = std::fs::read_to_string(&file).unwrap_or_default();
     if found != wanted {
         let line = found.lines().zip(wanted.lines()).position(|(a, b)| a != b).map_or(0, |line| line + 1);
-        panic!("{path} is out of date from line {line} on: run UPDATE_DOCS=1 cargo test, and read the difference");
+        panic!(
+            "{path} is out of date from line {line} on: run UPDATE_DOCS=1 cargo test, and read the difference"
+        );
     }
 }

@@ -3,8 +3,8 @@
 
 mod analyze;
 mod architecture;
-mod document;
 mod cli;
+mod document;
 mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;

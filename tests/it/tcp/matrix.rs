@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use handshake::tcp::{
-    Arrival, Decision, Disposition, Policy, Rule, State, Tcb, abort, close, closed, declared, listen, on_segment,
-    time_out,
+    Arrival, Decision, Disposition, Policy, Rule, State, Tcb, abort, close, closed, declared, listen,
+    on_segment, time_out,
 };
 use handshake::wire::{Flags, SeqNumber};
 
@@ -53,8 +53,10 @@ const EVENTS: &[Event] = &[
 
 /// A control block as it is on entering `state` by the usual way.
 fn tcb_in(state: State) -> Tcb {
-    let sent_fin =
-        matches!(state, State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck | State::TimeWait);
+    let sent_fin = matches!(
+        state,
+        State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck | State::TimeWait
+    );
     let got_fin = matches!(state, State::CloseWait | State::Closing | State::LastAck | State::TimeWait);
     let knows_peer = state != State::SynSent;
     let snd_nxt = SeqNumber(ISS + 1 + u32::from(sent_fin));
@@ -181,7 +183,9 @@ fn table() -> String {
     };
     by_call("CLOSE", close, &mut out);
     by_call("ABORT", |tcb| abort(tcb, Rule::AbortSendsReset), &mut out);
-    out.push_str("\n## Every change of state there is\n\n| from | to | rule | written in |\n|---|---|---|---|\n");
+    out.push_str(
+        "\n## Every change of state there is\n\n| from | to | rule | written in |\n|---|---|---|---|\n",
+    );
     for (from, to, rule) in declared() {
         let _ = writeln!(out, "| {from} | {to} | `{}` | {} |", rule.key(), rule.citation());
     }
