@@ -2,4 +2,5 @@
 
 mod help;
 mod program;
+mod read;
 mod usage;

@@ -55,7 +55,6 @@ pub(super) fn finish(command: &mut Command) -> Ran {
 }
 
 /// Runs the program with `input` on stdin.
-#[allow(dead_code)]
 pub(super) fn run_fed(arguments: &str, input: &[u8]) -> Ran {
     let mut child = command(arguments)
         .stdin(Stdio::piped())
@@ -79,7 +78,6 @@ pub(super) fn run_fed(arguments: &str, input: &[u8]) -> Ran {
 }
 
 /// A file with this content, in a directory that goes away with the returned guard.
-#[allow(dead_code)]
 pub(super) fn file(name: &str, content: &[u8]) -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(name);
