@@ -15,6 +15,8 @@ pub mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub mod live;
 pub mod rfc;
+pub mod scenario;
+pub mod sim;
 pub mod tcp;
 pub mod time;
 pub mod timeline;

@@ -26,6 +26,11 @@ pub struct Host {
 pub trait Sink {
     /// Takes one event.
     fn record(&mut self, event: Event);
+
+    /// Whether events are wanted at all. A source need not make events that nobody wants.
+    fn wants_events(&self) -> bool {
+        true
+    }
 }
 
 /// Hosts and their events, in memory.
@@ -56,4 +61,8 @@ pub struct Discard;
 
 impl Sink for Discard {
     fn record(&mut self, _event: Event) {}
+
+    fn wants_events(&self) -> bool {
+        false
+    }
 }

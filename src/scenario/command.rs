@@ -70,7 +70,8 @@ pub(super) fn steps(text: &Text<'_>, specs: &mut [HostSpec]) -> Result<Vec<Step>
     Ok(steps.collect())
 }
 
-fn is_verb(word: &str) -> bool {
+/// Whether a word is a verb, which no host or socket may be called.
+pub(super) fn is_verb(word: &str) -> bool {
     verbs().any(|verb| verb == word)
 }
 

@@ -9,8 +9,8 @@ use crate::lang::{Catalog, Lang, Message, Value};
 
 use super::model::Span;
 
-/// One thing that is wrong, in no language yet. Its texts are the messages `scenario-KEY` (what is
-/// wrong), `scenario-KEY-label` (what stands at the caret) and `scenario-KEY-help` (the way out).
+/// One thing that is wrong, in no language yet. Its texts are the message `scenario-KEY` (what is
+/// wrong) and its attributes `.label` (what stands at the caret) and `.help` (the way out).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// Its stable name.
@@ -51,7 +51,7 @@ impl Problem {
         self.text("choices", choices.join(", "))
     }
 
-    /// One of its messages: `""`, `"-label"` or `"-help"`.
+    /// Its message or an attribute of it: `""`, `".label"` or `".help"`.
     fn message(&self, part: &str) -> Message {
         Message { id: format!("scenario-{}{part}", self.key).into(), args: self.args.clone() }
     }
@@ -59,7 +59,7 @@ impl Problem {
     /// Its texts in a language, pointing into the scenario's text.
     pub fn pointed(&self, file: &str, source: &Arc<str>, lang: Lang) -> Pointed {
         let catalog = Catalog::new(lang);
-        let way_out = catalog.format(&self.message("-help"));
+        let way_out = catalog.format(&self.message(".help"));
         let near = self.near.as_ref().map(|near| {
             let args = vec![("near", Value::from(near.clone()))];
             catalog.format(&Message { id: "scenario-did-you-mean".into(), args })
@@ -68,7 +68,7 @@ impl Problem {
             source: NamedSource::new(file, Arc::clone(source)),
             what: catalog.format(&self.message("")),
             label: LabeledSpan::new_with_span(
-                Some(catalog.format(&self.message("-label"))),
+                Some(catalog.format(&self.message(".label"))),
                 visible(source, &self.span),
             ),
             help: near.map_or(way_out.clone(), |near| format!("{near} {way_out}")),
@@ -113,18 +113,20 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A diagnostic in English; `None` when nothing is wrong. Problems are told in the order of the file.
-    pub fn new(file: &str, source: &Arc<str>, mut problems: Vec<Problem>) -> Option<Self> {
-        if problems.is_empty() {
-            return None;
-        }
+    /// A diagnostic in English; `None` when nothing is wrong.
+    pub fn new(file: &str, source: &Arc<str>, problems: Vec<Problem>) -> Option<Self> {
+        if problems.is_empty() { None } else { Some(Diagnostic::of(file, source, problems)) }
+    }
+
+    /// A diagnostic in English of at least one problem; they are told in the order of the file.
+    pub(super) fn of(file: &str, source: &Arc<str>, mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| problem.span.start);
-        Some(Diagnostic {
+        Diagnostic {
             file: file.to_owned(),
             source: Arc::clone(source),
             pointed: problems.iter().map(|problem| problem.pointed(file, source, Lang::En)).collect(),
             problems,
-        })
+        }
     }
 
     /// The same in another language.

@@ -5,13 +5,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::lang::Lang;
-use crate::tcp::{Profile, SocketOption, State, Variant};
+use crate::tcp::{Profile, State, Variant};
 use crate::time::{Duration, Instant};
 use crate::timeline::{HostId, Shutdown};
 use crate::wire::Flags;
 
 use super::expect::Expect;
 use super::link::Links;
+use super::option::SocketOption;
 use super::pattern::Pattern;
 use super::setting::Setting;
 

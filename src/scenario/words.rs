@@ -175,11 +175,6 @@ impl Words {
                 .text("usage", self.usage)),
         }
     }
-
-    /// From the next word to the end.
-    pub(super) fn rest_span(&self) -> Span {
-        self.peek().map_or(self.end..self.end, |word| word.span.start..self.end)
-    }
 }
 
 fn unescape(c: Option<char>) -> char {

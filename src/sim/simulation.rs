@@ -1,0 +1,246 @@
+//! The simulation itself: virtual time, and everything that happens in it.
+
+use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
+
+use crate::scenario::{Isns, Problem, Scenario, SocketName, Trigger};
+use crate::tcp::Tcb;
+use crate::time::Instant;
+use crate::timeline::{Event, Evidence, HostId, Kind, PacketId, Sink};
+use crate::wire::{self, Ip, Packet, Transport};
+
+use super::faults::Faults;
+use super::frames::Frames;
+use super::network::Network;
+use super::queue::{Due, Queue};
+use super::script::Script;
+use super::station::{Choice, Handle, Station};
+use super::{Options, Received};
+
+/// A run in progress. [`step`](Self::step) does the next thing; [`run`](super::run) does all of them.
+pub struct Simulation<'s, S> {
+    pub(super) scenario: &'s Scenario,
+    pub(super) sink: S,
+    pub(super) wants_events: bool,
+    pub(super) now: Instant,
+    pub(super) until: Instant,
+    pub(super) queue: Queue,
+    pub(super) stations: Vec<Station<'s>>,
+    pub(super) script: Script<'s>,
+    pub(super) choice: Choice,
+    pub(super) scratch: Vec<u8>,
+    pub(super) received: Option<FxHashMap<(HostId, SocketName), Vec<u8>>>,
+    /// Initial sequence numbers, when somebody counts from them.
+    pub(super) isns: Option<Isns>,
+    /// Whether anything aims at single packets, so that each must be looked at.
+    pub(super) aims: bool,
+    pub(super) by_addr: FxHashMap<IpAddr, HostId>,
+    pub(super) network: Network,
+    pub(super) frames: Frames,
+    pub(super) faults: Faults<'s>,
+    pub(super) packets: u32,
+    steps: u64,
+}
+
+impl<'s, S: Sink> Simulation<'s, S> {
+    /// A simulation at time zero, whose events go to `sink`.
+    pub fn new(scenario: &'s Scenario, options: &Options, sink: S) -> Self {
+        let choice = Choice { seed: options.seed.unwrap_or(scenario.seed), profile: options.profile };
+        let mut stations = Vec::with_capacity(scenario.hosts.len());
+        let mut by_addr = FxHashMap::default();
+        for (index, spec) in scenario.hosts.iter().enumerate() {
+            let id = HostId(index as u16);
+            by_addr.extend(spec.addrs.iter().map(|addr| (*addr, id)));
+            stations.push(Station::new(id, scenario, spec, &choice));
+        }
+        let script = Script::new(&scenario.script);
+        for station in &mut stations {
+            station.watched = script.watches(station.id);
+        }
+        let mut queue = Queue::default();
+        for (index, entry) in scenario.script.iter().enumerate() {
+            match entry.trigger {
+                Trigger::At(at) => queue.push(at, Due::Entry(index as u32)),
+                // The first entry has none before it to go with.
+                Trigger::WithPrevious | Trigger::AfterPrevious if index == 0 => {
+                    queue.push(Instant::ZERO + entry.delay, Due::Entry(0));
+                }
+                _ => {}
+            }
+        }
+        Simulation {
+            scenario,
+            wants_events: sink.wants_events(),
+            sink,
+            now: Instant::ZERO,
+            until: options.until.or(scenario.until).unwrap_or(Instant::from_nanos(u64::MAX)),
+            queue,
+            stations,
+            isns: (script.is_relative() || scenario.faults.iter().any(|fault| fault.pattern.is_relative()))
+                .then(Isns::default),
+            aims: script.aims() || !scenario.faults.is_empty(),
+            script,
+            choice,
+            scratch: Vec::new(),
+            received: options.keep_received.then(FxHashMap::default),
+            by_addr,
+            network: Network::new(&scenario.links, choice.seed),
+            frames: Frames::default(),
+            faults: Faults::new(&scenario.faults),
+            packets: 0,
+            steps: 0,
+        }
+    }
+
+    /// The time it is.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// When the next thing happens; `None` when nothing is left to happen.
+    pub fn next_at(&self) -> Option<Instant> {
+        self.queue.next_at().filter(|at| *at <= self.until)
+    }
+
+    /// How many things have happened so far: arrivals, timers, entries of the script.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The sink, to look into it between steps.
+    pub fn sink(&self) -> &S {
+        &self.sink
+    }
+
+    /// The control block of the connection behind a socket's name, while there is one.
+    pub fn tcb(&self, host: HostId, name: SocketName) -> Option<&Tcb> {
+        let station = self.stations.get(host.0 as usize)?;
+        match station.sockets.get(name.0 as usize)?.handle? {
+            Handle::Tcp(socket) => station.tcp.tcb(socket),
+            Handle::Udp(..) => None,
+        }
+    }
+
+    /// Ends the simulation: the sink, what the scenario said in vain, and what was received.
+    pub fn finish(self) -> (S, Vec<Problem>, Received) {
+        let mut problems = self.faults.dead();
+        problems.extend(self.script.dead());
+        (self.sink, problems, Received(self.received.unwrap_or_default()))
+    }
+
+    /// Does the next thing and everything that follows from it at the same instant on its host; false
+    /// when nothing is left to happen or the end is reached.
+    pub fn step(&mut self) -> bool {
+        if self.next_at().is_none() {
+            return false;
+        }
+        let Some((at, due)) = self.queue.pop() else { return false };
+        self.now = self.now.max(at);
+        self.steps += 1;
+        match due {
+            Due::Arrival(frame) => self.arrive(frame),
+            Due::Timer(host) => self.timer(host, at),
+            Due::Entry(index) => self.start_entry(index),
+            Due::Overdue(frame, id) => self.overdue(frame, id),
+        }
+        true
+    }
+
+    /// Records an event.
+    pub(super) fn record(&mut self, host: HostId, kind: Kind) {
+        if self.wants_events {
+            self.sink.record(Event { at: self.now, host, evidence: Evidence::Simulated, kind });
+        }
+    }
+
+    fn timer(&mut self, host: HostId, at: Instant) {
+        let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
+        if station.armed != Some(at) || !station.up {
+            return;
+        }
+        station.armed = None;
+        if station.tcp.poll_timeout().is_some_and(|due| due <= self.now) {
+            station.tcp.on_timeout(self.now);
+            self.settle(host);
+        } else {
+            self.arm(host);
+        }
+    }
+
+    /// Sees to it that the host's next timer goes off.
+    pub(super) fn arm(&mut self, host: HostId) {
+        let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
+        let Some(at) = station.tcp.poll_timeout().filter(|_| station.up) else { return };
+        if station.armed.is_none_or(|armed| at < armed) {
+            station.armed = Some(at);
+            self.queue.push(at, Due::Timer(host));
+        }
+    }
+
+    /// After something happened on a host: tells its events, sends what it has to send, lets its
+    /// programs go on, until nothing more follows.
+    pub(super) fn settle(&mut self, host: HostId) {
+        loop {
+            self.transmit(host);
+            if !self.run_programs(host) {
+                break;
+            }
+        }
+        self.arm(host);
+    }
+
+    /// Sends everything a host's TCP has to send.
+    pub(super) fn transmit(&mut self, host: HostId) {
+        loop {
+            self.drain(host);
+            let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
+            let Some(transmit) = station.tcp.poll_transmit(self.now) else { return };
+            self.packets += 1;
+            let id = PacketId(self.packets);
+            let transport = Transport::Tcp(transmit.segment);
+            let (frame_id, frame, texts) = self.frames.take();
+            wire::encode_ip(&transmit.ip, &transport, transmit.payload, &mut frame.octets);
+            (frame.id, frame.from, frame.retransmission) = (id, host, transmit.retransmission);
+            if self.wants_events {
+                frame.payload = texts.keep(transmit.payload);
+                let packet = Packet {
+                    ip: Ip { total_len: frame.octets.len() as u32, ..transmit.ip },
+                    transport: with_checksum(transport, &frame.octets),
+                    payload: frame.payload.clone(),
+                    defects: wire::Defects::NONE,
+                };
+                let (rule, retransmission) = (Some(transmit.rule), transmit.retransmission);
+                let kind = Kind::Sent { id, packet, rule, retransmission };
+                self.sink.record(Event { at: self.now, host, evidence: Evidence::Simulated, kind });
+            }
+            let dst = transmit.ip.dst;
+            self.dispatch(frame_id, dst);
+        }
+    }
+
+    /// Sends a packet that is not its TCP's: a datagram, or a segment somebody made up.
+    pub(super) fn send_raw(&mut self, host: HostId, ip: &Ip, transport: &Transport, payload: &[u8]) {
+        self.packets += 1;
+        let id = PacketId(self.packets);
+        let (frame_id, frame, texts) = self.frames.take();
+        wire::encode_ip(ip, transport, payload, &mut frame.octets);
+        (frame.id, frame.from, frame.retransmission) = (id, host, false);
+        frame.payload = texts.keep(payload);
+        let packet = wire::decode_ip(&frame.octets).ok().map(|packet| packet.to_owned());
+        if let Some(packet) = packet {
+            self.record(host, Kind::Sent { id, packet, rule: None, retransmission: false });
+        }
+        self.dispatch(frame_id, ip.dst);
+    }
+}
+
+/// The transport header with the checksum that stands in the encoded packet.
+fn with_checksum(transport: Transport, octets: &[u8]) -> Transport {
+    let Transport::Tcp(mut segment) = transport else { return transport };
+    let header = if octets.first().is_some_and(|first| first >> 4 == 6) { 40 } else { 20 };
+    if let Some([high, low]) = octets.get(header + 16..header + 18) {
+        segment.checksum = u16::from_be_bytes([*high, *low]);
+    }
+    Transport::Tcp(segment)
+}
