@@ -69,7 +69,9 @@ impl Received {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// It does not come to an end by itself.
-    #[error("the scenario does not end: {steps} steps, and {seconds} s of virtual time, were not enough; give it an `until`")]
+    #[error(
+        "the scenario does not end: {steps} steps, and {seconds} s of virtual time, were not enough; give it an `until`"
+    )]
     Endless {
         /// How many things had happened.
         steps: u64,

@@ -94,7 +94,12 @@ fn packet_kind(word: &Word) -> Result<PacketKind, Problem> {
 }
 
 /// Takes a word that is a condition; false when it is none.
-fn condition(pattern: &mut Pattern, word: &Word, words: &mut Words, hosts: Hosts<'_>) -> Result<bool, Problem> {
+fn condition(
+    pattern: &mut Pattern,
+    word: &Word,
+    words: &mut Words,
+    hosts: Hosts<'_>,
+) -> Result<bool, Problem> {
     // After a kind, `data` asks for text beside the flags: `client FIN data`.
     if word.text == "data" && pattern.kind != PacketKind::Any {
         pattern.checks.push(Check::HasText(true));
@@ -109,7 +114,8 @@ fn condition(pattern: &mut Pattern, word: &Word, words: &mut Words, hosts: Hosts
         pattern.checks.push(check.clone());
         return Ok(true);
     }
-    for (mark, comparison) in [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost), ("=", Comparison::Is)] {
+    for (mark, comparison) in [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost), ("=", Comparison::Is)]
+    {
         let Some((key, value)) = word.text.split_once(mark) else { continue };
         let start = (word.span.start + key.len() + mark.len()).min(word.span.end);
         let value = Word { text: value.to_owned(), span: start..word.span.end, quoted: false };
@@ -135,7 +141,8 @@ fn condition(pattern: &mut Pattern, word: &Word, words: &mut Words, hosts: Hosts
 
 /// Adds the conditions of `to HOST[:PORT]`.
 fn to(pattern: &mut Pattern, target: &Word, hosts: Hosts<'_>) -> Result<(), Problem> {
-    let (name, port) = target.text.rsplit_once(':').map_or((target.text.as_str(), None), |(n, p)| (n, Some(p)));
+    let (name, port) =
+        target.text.rsplit_once(':').map_or((target.text.as_str(), None), |(n, p)| (n, Some(p)));
     let part = |start: usize, text: &str| Word {
         text: text.to_owned(),
         span: target.span.start + start..target.span.start + start + text.len(),
@@ -161,9 +168,7 @@ fn nth(text: &str) -> Option<(u32, u32)> {
 /// A sequence number: `1001`, `+1` (from the initial one), or, where `variables` are allowed,
 /// `server.rcv_nxt-1`.
 pub(super) fn number(word: &Word, hosts: Hosts<'_>, variables: bool) -> Result<Number, Problem> {
-    let bad = || {
-        Problem::new("bad-sequence-number", word.span.clone()).text("found", word.text.as_str())
-    };
+    let bad = || Problem::new("bad-sequence-number", word.span.clone()).text("found", word.text.as_str());
     if let Ok(absolute) = word.text.parse::<u32>()
         && !word.text.starts_with('+')
     {

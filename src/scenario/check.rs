@@ -10,9 +10,7 @@ use crate::timeline::{Call, Event, HostId, Kind, Note, Operation, Outcome, Packe
 use crate::wire::{Defect, Packet, SeqNumber, Transport};
 
 use super::diagnostic::Problem;
-use super::expect::{
-    CallName, ExpectedOutcome, ExpectedReturn, ExpectedSegment, ExpectedStates, Item,
-};
+use super::expect::{CallName, ExpectedOutcome, ExpectedReturn, ExpectedSegment, ExpectedStates, Item};
 use super::model::{Payload, Scenario, Span};
 use super::pattern::Facts;
 
@@ -106,7 +104,8 @@ fn check_states(expected: &ExpectedStates, timeline: &Timeline) -> Option<Differ
         .collect();
     let parting = part(&expected.states, found.len(), |wanted, at| found.get(at) == Some(wanted))?;
     let (span, at) = locate(&expected.states, &expected.span, &parting);
-    let problem = Problem::new(if matches!(parting, Parting::At(..)) { "states-differ" } else { "states-extra" }, span);
+    let problem =
+        Problem::new(if matches!(parting, Parting::At(..)) { "states-differ" } else { "states-extra" }, span);
     let all: Vec<&str> = found.iter().map(|state| state.name()).collect();
     Some(
         problem
@@ -187,10 +186,9 @@ fn check_segments(
         (Parting::At(..), None) => "segment-missing",
         (Parting::Extra(_), _) => "segment-extra",
     };
-    let found = sent.get(at).map_or_else(
-        || "—".to_owned(),
-        |found| describe(timeline, found, lost.contains(&found.id)),
-    );
+    let found = sent
+        .get(at)
+        .map_or_else(|| "—".to_owned(), |found| describe(timeline, found, lost.contains(&found.id)));
     Some(Problem::new(key, span).text("found", found).number("position", at as u64 + 1))
 }
 
@@ -331,9 +329,11 @@ fn check_delivered(host: HostId, wanted: &Payload, span: &Span, timeline: &Timel
         .iter()
         .filter(|event| event.host == host)
         .map(|event| match &event.kind {
-            Kind::Call(Call { operation: Operation::Recv { .. }, step: Step::Returned(Outcome::Value(n)), .. }) => {
-                u64::try_from(*n).unwrap_or(0)
-            }
+            Kind::Call(Call {
+                operation: Operation::Recv { .. },
+                step: Step::Returned(Outcome::Value(n)),
+                ..
+            }) => u64::try_from(*n).unwrap_or(0),
             Kind::Call(Call { step: Step::Returned(Outcome::From { len, .. }), .. }) => u64::from(*len),
             _ => 0,
         })

@@ -66,7 +66,8 @@ pub(super) fn steps(text: &Text<'_>, specs: &mut [HostSpec]) -> Result<Vec<Step>
     let mut command = Command { words, host, specs, name };
     let actions = command.actions(&verb)?;
     command.words.finish()?;
-    let steps = actions.into_iter().map(|(socket, action)| Step { host, socket, now, action, span: span.clone() });
+    let steps =
+        actions.into_iter().map(|(socket, action)| Step { host, socket, now, action, span: span.clone() });
     Ok(steps.collect())
 }
 
@@ -138,7 +139,10 @@ impl Command<'_> {
             "set" => {
                 let socket = self.used(SocketName::CONNECTION)?;
                 let options = option::options(&mut self.words)?;
-                Ok(options.into_iter().map(|(option, shown)| (socket, Action::Set { option, shown })).collect())
+                Ok(options
+                    .into_iter()
+                    .map(|(option, shown)| (socket, Action::Set { option, shown }))
+                    .collect())
             }
             "udp" => self.udp(),
             "kill" => one(SocketName::CONNECTION, Action::Kill),

@@ -55,14 +55,18 @@ impl Hosts<'_> {
         let port = port.map_or(Ok(0), |port| part(name.len() + 1, port).port())?;
         let name_word = part(0, name);
         let host = self.named(&name_word)?;
-        let addr = self.addr(host, caller).ok_or_else(|| {
-            Problem::new("no-common-family", name_word.span.clone()).text("host", name)
-        })?;
+        let addr = self
+            .addr(host, caller)
+            .ok_or_else(|| Problem::new("no-common-family", name_word.span.clone()).text("host", name))?;
         Ok(SocketAddr::new(addr, port))
     }
 
     /// As [`endpoint`](Self::endpoint), with a port.
-    pub(super) fn endpoint_with_port(self, word: &Word, caller: Option<HostId>) -> Result<SocketAddr, Problem> {
+    pub(super) fn endpoint_with_port(
+        self,
+        word: &Word,
+        caller: Option<HostId>,
+    ) -> Result<SocketAddr, Problem> {
         let addr = self.endpoint(word, caller)?;
         if addr.port() == 0 {
             return Err(Problem::new("port-missing", word.span.clone()).text("found", word.text.as_str()));

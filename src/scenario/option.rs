@@ -38,7 +38,8 @@ impl SocketOption {
     /// Changes what the option says in a socket's settings.
     pub fn apply(self, settings: &mut Settings) {
         // What Linux uses where nothing else is said: two hours, 75 s, nine probes.
-        let usual = Keepalive { idle: Duration::from_secs(7200), interval: Duration::from_secs(75), count: 9 };
+        let usual =
+            Keepalive { idle: Duration::from_secs(7200), interval: Duration::from_secs(75), count: 9 };
         let keepalive = settings.keepalive.unwrap_or(usual);
         match self {
             SocketOption::NoDelay(on) => settings.nagle = !on,
@@ -94,7 +95,8 @@ pub(super) fn options(words: &mut Words) -> Result<Vec<Shown>, Problem> {
         "keepalive" => keepalive(words),
         "linger" => {
             let time = time_or_off(words)?;
-            let value = time.map_or("{0, 0}".to_owned(), |time| format!("{{1, {}}}", time.as_millis() / 1000));
+            let value =
+                time.map_or("{0, 0}".to_owned(), |time| format!("{{1, {}}}", time.as_millis() / 1000));
             one(SocketOption::Linger(time), "SO_LINGER", value)
         }
         "user_timeout" => {
@@ -126,7 +128,9 @@ fn on_or_off(word: &Word) -> Result<bool, Problem> {
     match word.text.as_str() {
         "on" | "1" | "true" => Ok(true),
         "off" | "0" | "false" => Ok(false),
-        other => Err(Problem::new("unknown-word", word.span.clone()).text("found", other).choices(other, ["on", "off"])),
+        other => Err(Problem::new("unknown-word", word.span.clone())
+            .text("found", other)
+            .choices(other, ["on", "off"])),
     }
 }
 

@@ -25,8 +25,8 @@ use super::words::{Text, Word, Words};
 
 /// The keys at the top of a scenario.
 const KEYS: [&str; 13] = [
-    "title", "notes", "teaches", "profile", "variant", "seed", "until", "hosts", "settings", "link", "script",
-    "fault", "expect",
+    "title", "notes", "teaches", "profile", "variant", "seed", "until", "hosts", "settings", "link",
+    "script", "fault", "expect",
 ];
 
 /// Reads a scenario.
@@ -225,7 +225,10 @@ fn links(reader: &mut Reader<'_>, value: &Value<'_>, hosts: Hosts<'_>) -> Links 
             link_field(reader, &mut links.common, key, value);
         } else if !direction(key) {
             reader.note(
-                Problem::new("unknown-key", span.clone()).text("key", *key).text("place", "[link]").choices(key, KEYS),
+                Problem::new("unknown-key", span.clone())
+                    .text("key", *key)
+                    .text("place", "[link]")
+                    .choices(key, KEYS),
             );
         }
     }
@@ -321,7 +324,10 @@ fn condition(text: &Text<'_>, hosts: Hosts<'_>) -> Result<Condition, Problem> {
     let what = words.expect("STATE|FLAGS")?;
     let (name, count) = match what.text.split_once('#') {
         Some((name, count)) => (name.to_owned(), Some(count.to_owned())),
-        None => (what.text.clone(), words.peek().and_then(|word| word.text.strip_prefix('#').map(ToOwned::to_owned))),
+        None => (
+            what.text.clone(),
+            words.peek().and_then(|word| word.text.strip_prefix('#').map(ToOwned::to_owned)),
+        ),
     };
     if let Some(state) = State::from_name(&name) {
         let host = hosts.named(&host_word)?;
@@ -359,7 +365,8 @@ fn fault(reader: &mut Reader<'_>, value: &Value<'_>, hosts: Hosts<'_>) -> Option
     let fields = reader.table("fault", value, "[[fault]]", &["name", "match", "act", "from", "until"])?;
     let aimed = reader.required(&fields, "match").and_then(|value| reader.text("match", value));
     let act = reader.required(&fields, "act").and_then(|value| reader.text("act", value));
-    let name = fields.get("name").and_then(|value| reader.text("name", value)).map(|text| text.value.to_owned());
+    let name =
+        fields.get("name").and_then(|value| reader.text("name", value)).map(|text| text.value.to_owned());
     let time = |reader: &mut Reader<'_>, key: &str| {
         fields.get(key).and_then(|value| reader.duration(key, value)).map(|time| Instant::ZERO + time)
     };
@@ -371,7 +378,8 @@ fn fault(reader: &mut Reader<'_>, value: &Value<'_>, hosts: Hosts<'_>) -> Option
         reader.note(Problem::new("until-before-from", span));
     }
     let (aimed, act) = (aimed?, act?);
-    let pattern = Words::split(&aimed).and_then(|mut words| aim::pattern(&mut words, hosts, |_, _| Ok(false)));
+    let pattern =
+        Words::split(&aimed).and_then(|mut words| aim::pattern(&mut words, hosts, |_, _| Ok(false)));
     let pattern = reader.keep(pattern);
     let parsed = self::act(&act);
     let parsed = reader.keep(parsed);
@@ -393,7 +401,8 @@ fn act(text: &Text<'_>) -> Result<Act, Problem> {
     words.usage = "lose | delay TIME | duplicate [N] [after TIME] | reorder [N] | corrupt | hold";
     let verb = words.expect("lose|delay|duplicate|reorder|corrupt|hold")?;
     let time = |word: Word| {
-        units::duration(&word.text).map_err(|reason| Problem::new(reason.key(), word.span).text("found", word.text))
+        units::duration(&word.text)
+            .map_err(|reason| Problem::new(reason.key(), word.span).text("found", word.text))
     };
     let count = |words: &mut Words| match words.peek() {
         Some(word) if word.text.starts_with(|c: char| c.is_ascii_digit()) => {
@@ -415,10 +424,9 @@ fn act(text: &Text<'_>) -> Result<Act, Problem> {
         "corrupt" => Act::Corrupt,
         "hold" => Act::Hold,
         other => {
-            return Err(Problem::new("unknown-act", verb.span.clone()).text("found", other).choices(
-                other,
-                ["lose", "delay", "duplicate", "reorder", "corrupt", "hold"],
-            ));
+            return Err(Problem::new("unknown-act", verb.span.clone())
+                .text("found", other)
+                .choices(other, ["lose", "delay", "duplicate", "reorder", "corrupt", "hold"]));
         }
     };
     words.finish()?;
@@ -450,6 +458,7 @@ fn check_end(reader: &mut Reader<'_>, script: &[Entry], until: Option<Instant>) 
         .map(|entry| entry.span.clone())
         .collect();
     for span in late {
-        reader.note(Problem::new("after-the-end", span).text("until", until.since(Instant::ZERO).to_string()));
+        reader
+            .note(Problem::new("after-the-end", span).text("until", until.since(Instant::ZERO).to_string()));
     }
 }

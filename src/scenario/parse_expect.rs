@@ -82,10 +82,9 @@ fn who(key: &Text<'_>, span: &super::model::Span, hosts: Hosts<'_>) -> Result<Wh
     let whole = |text: &str| Word { text: text.to_owned(), span: span.clone(), quoted: false };
     let Some((host, peer)) = key.value.split_once(" with ") else {
         let host = hosts.find(key.value).ok_or_else(|| {
-            Problem::new("unknown-expectation", span.clone()).text("key", key.value).choices(
-                key.value,
-                hosts.0.iter().map(|host| host.name.as_str()).chain(KEYS),
-            )
+            Problem::new("unknown-expectation", span.clone())
+                .text("key", key.value)
+                .choices(key.value, hosts.0.iter().map(|host| host.name.as_str()).chain(KEYS))
         })?;
         return Ok((host, None));
     };
@@ -173,18 +172,22 @@ fn returned(text: &Text<'_>, hosts: Hosts<'_>) -> Result<ExpectedReturn, Problem
     words.usage = "HOST CALL ok|N|end|ERRNO [at=TIME]";
     let host = hosts.named(&words.expect("HOST")?)?;
     let verb = words.expect("CALL")?;
-    let call = CallName::ALL.iter().find(|(name, _)| *name == verb.text).map(|(_, call)| *call).ok_or_else(|| {
-        Problem::new("unknown-call", verb.span.clone())
-            .text("found", verb.text.as_str())
-            .choices(&verb.text, CallName::ALL.iter().map(|(name, _)| *name))
-    })?;
+    let call = CallName::ALL.iter().find(|(name, _)| *name == verb.text).map(|(_, call)| *call).ok_or_else(
+        || {
+            Problem::new("unknown-call", verb.span.clone())
+                .text("found", verb.text.as_str())
+                .choices(&verb.text, CallName::ALL.iter().map(|(name, _)| *name))
+        },
+    )?;
     let word = words.expect("ok|N|end|ERRNO")?;
     let outcome = match word.text.as_str() {
         "ok" => ExpectedOutcome::Fine,
         "end" => ExpectedOutcome::End,
         other => match size(other) {
             Some(octets) => ExpectedOutcome::Octets(octets),
-            None if ERRNOS.iter().any(|error| error.errno() == other) => ExpectedOutcome::Error(other.to_owned()),
+            None if ERRNOS.iter().any(|error| error.errno() == other) => {
+                ExpectedOutcome::Error(other.to_owned())
+            }
             None => {
                 let choices = ERRNOS.iter().map(|error| error.errno()).chain(["ok", "end"]);
                 return Err(Problem::new("unknown-outcome", word.span.clone())
@@ -239,4 +242,3 @@ fn delivered(reader: &mut Reader<'_>, value: &Value<'_>, hosts: Hosts<'_>, expec
         }
     }
 }
-

@@ -106,9 +106,9 @@ pub struct Facts<'a> {
 impl Pattern {
     /// Whether any of its numbers is relative, so that initial sequence numbers must be known.
     pub fn is_relative(&self) -> bool {
-        self.checks.iter().any(|check| {
-            matches!(check, Check::Seq(Number::Relative(_)) | Check::Ack(Number::Relative(_)))
-        })
+        self.checks
+            .iter()
+            .any(|check| matches!(check, Check::Seq(Number::Relative(_)) | Check::Ack(Number::Relative(_))))
     }
 
     /// Whether a packet is of the set, its count aside.

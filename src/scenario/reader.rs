@@ -59,7 +59,12 @@ impl<'s> Reader<'s> {
     }
 
     /// Notes that a value has the wrong type; `expected` is a word that the message translates.
-    pub(super) fn wrong_type<T>(&mut self, key: &str, value: &Value<'_>, expected: &'static str) -> Option<T> {
+    pub(super) fn wrong_type<T>(
+        &mut self,
+        key: &str,
+        value: &Value<'_>,
+        expected: &'static str,
+    ) -> Option<T> {
         self.note(
             Problem::new("wrong-type", value.span())
                 .text("key", key)
@@ -98,7 +103,11 @@ impl<'s> Reader<'s> {
     }
 
     /// The value of a key that must be there.
-    pub(super) fn required<'a, 'i>(&mut self, fields: &Fields<'a, 'i>, key: &'static str) -> Option<&'a Value<'i>> {
+    pub(super) fn required<'a, 'i>(
+        &mut self,
+        fields: &Fields<'a, 'i>,
+        key: &'static str,
+    ) -> Option<&'a Value<'i>> {
         let value = fields.get(key);
         if value.is_none() {
             // A whole table is too much to underline: its first line is enough.
@@ -128,7 +137,9 @@ impl<'s> Reader<'s> {
 
     /// A whole number of at most `max`.
     pub(super) fn integer(&mut self, key: &str, value: &Value<'_>, max: u64) -> Option<u64> {
-        let Some(integer) = value.get_ref().as_integer() else { return self.wrong_type(key, value, "integer") };
+        let Some(integer) = value.get_ref().as_integer() else {
+            return self.wrong_type(key, value, "integer");
+        };
         let number = i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i128::MAX);
         match u64::try_from(number).ok().filter(|number| *number <= max) {
             Some(number) => Some(number),
@@ -155,7 +166,9 @@ impl<'s> Reader<'s> {
                     None
                 }
             },
-            DeValue::Integer(integer) if integer.as_str().trim_start_matches('-').trim_matches('0').is_empty() => {
+            DeValue::Integer(integer)
+                if integer.as_str().trim_start_matches('-').trim_matches('0').is_empty() =>
+            {
                 Some(Duration::ZERO)
             }
             DeValue::Integer(_) | DeValue::Float(_) => {

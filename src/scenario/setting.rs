@@ -184,8 +184,11 @@ pub(super) fn setting(reader: &mut Reader<'_>, name: &str, value: &Value<'_>) ->
             })
         }
         Form::Ports => {
-            let ports: Vec<u64> =
-                reader.list(value).into_iter().filter_map(|port| reader.integer(name, port, 65_535)).collect();
+            let ports: Vec<u64> = reader
+                .list(value)
+                .into_iter()
+                .filter_map(|port| reader.integer(name, port, 65_535))
+                .collect();
             match ports[..] {
                 [low, high] if 0 < low && low <= high => SettingValue::Ports(low as u16, high as u16),
                 _ => return reader.wrong_type(name, value, "ports"),

@@ -62,7 +62,9 @@ pub(super) fn duration(text: &str) -> Result<Duration, BadTime> {
     if unit.is_empty() {
         return if whole == 0 && fraction.is_empty() { Ok(Duration::ZERO) } else { Err(BadTime::NoUnit) };
     }
-    let Some((_, nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else { return Err(BadTime::UnknownUnit) };
+    let Some((_, nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+        return Err(BadTime::UnknownUnit);
+    };
     // Nine digits of a fraction are enough for nanoseconds of every unit up to the second.
     let digits: String = fraction.chars().chain(std::iter::repeat('0')).take(9).collect();
     let parts: u64 = digits.parse().map_err(|_| BadTime::NotANumber)?;

@@ -220,7 +220,10 @@ impl Word {
             return Ok(Flags::NONE);
         }
         Flags::from_names(&self.text).ok_or_else(|| {
-            let names = ["SYN", "ACK", "SYN,ACK", "FIN", "FIN,ACK", "RST", "RST,ACK", "PSH,ACK", "URG", "data", "UDP", "any"];
+            let names = [
+                "SYN", "ACK", "SYN,ACK", "FIN", "FIN,ACK", "RST", "RST,ACK", "PSH,ACK", "URG", "data", "UDP",
+                "any",
+            ];
             Problem::new("unknown-flags", self.span.clone())
                 .text("found", self.text.as_str())
                 .choices(&self.text, names)

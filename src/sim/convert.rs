@@ -47,12 +47,9 @@ impl<S: Sink> Simulation<'_, S> {
 /// The event for what a TCP tells about a connection.
 fn kind(connection: ConnectionId, what: What) -> Option<Kind> {
     Some(match what {
-        What::State(transition) => Kind::State {
-            connection,
-            from: transition.from,
-            to: transition.to,
-            rule: Some(transition.rule),
-        },
+        What::State(transition) => {
+            Kind::State { connection, from: transition.from, to: transition.to, rule: Some(transition.rule) }
+        }
         What::Timer { timer, action } => {
             Kind::Timer { connection, timer: timer_name(timer), action: timer_action(action) }
         }

@@ -194,7 +194,9 @@ impl<'s, S: Sink> Simulation<'s, S> {
         };
         let rule = match &packet.transport {
             Transport::Tcp(_) => station.tcp.on_packet(now, &packet).map(|verdict| verdict.rule),
-            Transport::Udp(_) if packet.defects.contains(Defect::BadChecksum) => Some(Rule::BadChecksumDropped),
+            Transport::Udp(_) if packet.defects.contains(Defect::BadChecksum) => {
+                Some(Rule::BadChecksumDropped)
+            }
             Transport::Udp(_) => {
                 let octets = packet.payload.len() as u32;
                 if let Some(name) = station.udp.deliver(packet.src(), packet.dst(), octets) {

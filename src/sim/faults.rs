@@ -25,7 +25,8 @@ impl<'s> Faults<'s> {
     pub(super) fn touch(&mut self, now: Instant, facts: &Facts<'_>) -> Option<(usize, &'s Fault)> {
         let mut found = None;
         for (index, (fault, (count, touched))) in self.faults.iter().zip(&mut self.counts).enumerate() {
-            let aims = fault.from.is_none_or(|from| from <= now) && fault.until.is_none_or(|until| now < until);
+            let aims =
+                fault.from.is_none_or(|from| from <= now) && fault.until.is_none_or(|until| now < until);
             if !aims || !fault.pattern.matches(facts) {
                 continue;
             }

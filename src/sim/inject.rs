@@ -54,7 +54,8 @@ impl<S: Sink> Simulation<'_, S> {
     ) -> (SocketAddr, SocketAddr) {
         let (mut src, mut dst) = (inject.src, inject.dst);
         let from_claimed = claimed.and_then(|host| self.endpoints_of(host));
-        let from_target = target.and_then(|host| self.endpoints_of(host)).map(|(local, remote)| (remote, local));
+        let from_target =
+            target.and_then(|host| self.endpoints_of(host)).map(|(local, remote)| (remote, local));
         for known in [from_claimed, from_target].into_iter().flatten() {
             if (known.0.ip(), known.1.ip()) == (src.ip(), dst.ip()) {
                 src.set_port(if src.port() == 0 { known.0.port() } else { src.port() });
@@ -76,9 +77,13 @@ impl<S: Sink> Simulation<'_, S> {
     fn connection_name(&self, host: HostId) -> Option<SocketName> {
         let station = self.stations.get(host.0 as usize)?;
         let has_one = |name: SocketName| {
-            station.sockets.get(name.0 as usize).is_some_and(|named| matches!(named.handle, Some(Handle::Tcp(_))))
+            station
+                .sockets
+                .get(name.0 as usize)
+                .is_some_and(|named| matches!(named.handle, Some(Handle::Tcp(_))))
         };
-        let others = (SocketName::DEFAULTS.len()..station.sockets.len()).rev().map(|index| SocketName(index as u16));
+        let others =
+            (SocketName::DEFAULTS.len()..station.sockets.len()).rev().map(|index| SocketName(index as u16));
         std::iter::once(SocketName::CONNECTION).chain(others).find(|name| has_one(*name))
     }
 

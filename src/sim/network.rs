@@ -88,7 +88,8 @@ impl Network {
         let mut leaves = now;
         if let Some(bandwidth) = lane.link.bandwidth {
             let nanos = octets as u128 * 8 * 1_000_000_000 / u128::from(bandwidth.max(1));
-            leaves = lane.busy_until.max(now) + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+            leaves =
+                lane.busy_until.max(now) + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
             lane.busy_until = leaves;
         }
         lane.last_arrival = (leaves + lane.link.delay + extra).max(lane.last_arrival);

@@ -60,7 +60,9 @@ impl<'s, S: Sink> Simulation<'s, S> {
     /// A program calls, or will when its call before has returned.
     fn call(&mut self, host: HostId, call: PendingCall<'s>) {
         let name = call.step.socket;
-        let Some(station) = self.stations.get_mut(host.0 as usize).filter(|station| station.up) else { return };
+        let Some(station) = self.stations.get_mut(host.0 as usize).filter(|station| station.up) else {
+            return;
+        };
         let Some(named) = station.sockets.get_mut(name.0 as usize) else { return };
         if !call.step.now || named.blocked.is_none() {
             named.next.push_back(call);
@@ -107,7 +109,9 @@ impl<'s, S: Sink> Simulation<'s, S> {
         let mut progress = false;
         loop {
             let Some(named) = self.named(host, name) else { return progress };
-            let Some(mut call) = named.blocked.take().or_else(|| named.next.pop_front()) else { return progress };
+            let Some(mut call) = named.blocked.take().or_else(|| named.next.pop_front()) else {
+                return progress;
+            };
             match self.attempt(host, name, &mut call) {
                 Attempt::Returned => {
                     progress = true;
@@ -162,7 +166,13 @@ impl<'s, S: Sink> Simulation<'s, S> {
     }
 
     /// Records the entry of a call that may wait, once.
-    fn enter_once(&mut self, host: HostId, call: &mut PendingCall<'_>, socket: SocketId, operation: Operation) {
+    fn enter_once(
+        &mut self,
+        host: HostId,
+        call: &mut PendingCall<'_>,
+        socket: SocketId,
+        operation: Operation,
+    ) {
         if !std::mem::replace(&mut call.entered, true) {
             self.enter(host, socket, operation);
         }
@@ -273,7 +283,9 @@ impl<'s, S: Sink> Simulation<'s, S> {
         let now = self.now;
         let mut progress = false;
         loop {
-            let Some((listener, descriptor)) = self.tcp_socket(host, name) else { return Attempt::Waits(progress) };
+            let Some((listener, descriptor)) = self.tcp_socket(host, name) else {
+                return Attempt::Waits(progress);
+            };
             self.enter_once(host, call, descriptor, Operation::Accept);
             let Some(station) = self.stations.get_mut(host.0 as usize) else { return Attempt::Returned };
             let outcome = match station.tcp.accept(now, listener) {
@@ -298,7 +310,13 @@ impl<'s, S: Sink> Simulation<'s, S> {
         }
     }
 
-    fn send(&mut self, host: HostId, name: SocketName, call: &mut PendingCall<'_>, payload: &Payload) -> Attempt {
+    fn send(
+        &mut self,
+        host: HostId,
+        name: SocketName,
+        call: &mut PendingCall<'_>,
+        payload: &Payload,
+    ) -> Attempt {
         let now = self.now;
         let Some((socket, descriptor)) = self.tcp_socket(host, name) else { return Attempt::Waits(false) };
         let operation = Operation::Send { len: u32::try_from(payload.len()).unwrap_or(u32::MAX) };
@@ -312,8 +330,11 @@ impl<'s, S: Sink> Simulation<'s, S> {
                 Err(Error::WouldBlock) => return Attempt::Waits(call.done > before),
                 Err(error) => {
                     // As write(2): what was taken before the error is reported, the error comes next time.
-                    let outcome =
-                        if call.done > before { Outcome::Value(call.done as i64) } else { Outcome::Failed(error) };
+                    let outcome = if call.done > before {
+                        Outcome::Value(call.done as i64)
+                    } else {
+                        Outcome::Failed(error)
+                    };
                     self.leave(host, descriptor, operation, outcome);
                     return Attempt::Returned;
                 }
@@ -336,7 +357,9 @@ impl<'s, S: Sink> Simulation<'s, S> {
         let now = self.now;
         let mut progress = false;
         loop {
-            let Some((socket, descriptor)) = self.tcp_socket(host, name) else { return Attempt::Waits(progress) };
+            let Some((socket, descriptor)) = self.tcp_socket(host, name) else {
+                return Attempt::Waits(progress);
+            };
             self.enter_once(host, call, descriptor, Operation::Recv { max });
             self.scratch.clear();
             let Some(station) = self.stations.get_mut(host.0 as usize) else { return Attempt::Returned };
@@ -405,7 +428,11 @@ impl<'s, S: Sink> Simulation<'s, S> {
             return Attempt::Waits(false);
         }
         let has_listener = self.named(host, SocketName::LISTENER).is_some_and(|named| named.handle.is_some());
-        if has_listener { self.close(host, SocketName::LISTENER, Operation::Close) } else { Attempt::Waits(false) }
+        if has_listener {
+            self.close(host, SocketName::LISTENER, Operation::Close)
+        } else {
+            Attempt::Waits(false)
+        }
     }
 
     fn set(
@@ -444,7 +471,10 @@ impl<'s, S: Sink> Simulation<'s, S> {
     fn udp_bind(&mut self, host: HostId, name: SocketName, port: u16) -> Attempt {
         let Some(station) = self.stations.get_mut(host.0 as usize) else { return Attempt::Returned };
         let descriptor = station.descriptor();
-        let local = SocketAddr::new(station.tcp.config().addrs.first().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), port);
+        let local = SocketAddr::new(
+            station.tcp.config().addrs.first().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            port,
+        );
         let bound = station.udp.bind(port, name);
         if let (Ok(port), Some(named)) = (bound, station.sockets.get_mut(name.0 as usize)) {
             named.handle = Some(Handle::Udp(port, descriptor));
@@ -456,7 +486,9 @@ impl<'s, S: Sink> Simulation<'s, S> {
 
     fn udp_port(&mut self, host: HostId, name: SocketName) -> Result<(u16, SocketId), Error> {
         let station = self.stations.get_mut(host.0 as usize).ok_or(Error::Invalid)?;
-        if let Some(Handle::Udp(port, descriptor)) = station.sockets.get(name.0 as usize).and_then(|n| n.handle) {
+        if let Some(Handle::Udp(port, descriptor)) =
+            station.sockets.get(name.0 as usize).and_then(|n| n.handle)
+        {
             return Ok((port, descriptor));
         }
         let port = station.udp.bind_any(name)?;
@@ -467,7 +499,13 @@ impl<'s, S: Sink> Simulation<'s, S> {
         Ok((port, descriptor))
     }
 
-    fn udp_send(&mut self, host: HostId, name: SocketName, to: Option<SocketAddr>, payload: &Payload) -> Attempt {
+    fn udp_send(
+        &mut self,
+        host: HostId,
+        name: SocketName,
+        to: Option<SocketAddr>,
+        payload: &Payload,
+    ) -> Attempt {
         let Ok((port, descriptor)) = self.udp_port(host, name) else { return Attempt::Returned };
         let Some(station) = self.stations.get_mut(host.0 as usize) else { return Attempt::Returned };
         let Some(to) = to.or_else(|| station.udp.last_from(port)) else { return Attempt::Waits(false) };
@@ -509,9 +547,12 @@ impl<'s, S: Sink> Simulation<'s, S> {
         self.cancel(host);
         let now = self.now;
         let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
-        let mut open: Vec<Handle> = station.sockets.iter_mut().filter_map(|named| named.handle.take()).collect();
+        let mut open: Vec<Handle> =
+            station.sockets.iter_mut().filter_map(|named| named.handle.take()).collect();
         open.sort_by_key(|handle| match handle {
-            Handle::Tcp(socket) => station.known.get(socket.0 as usize).map_or(SocketId(0), |known| known.descriptor),
+            Handle::Tcp(socket) => {
+                station.known.get(socket.0 as usize).map_or(SocketId(0), |known| known.descriptor)
+            }
             Handle::Udp(_, descriptor) => *descriptor,
         });
         for handle in open {

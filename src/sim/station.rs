@@ -194,10 +194,8 @@ pub(super) fn settings(scenario: &Scenario, spec: &HostSpec, profile: Option<Pro
 }
 
 fn config(scenario: &Scenario, spec: &HostSpec, id: HostId, choice: &Choice, isn: Option<u32>) -> HostConfig {
-    let isn = isn.map_or(IsnPolicy::Rfc6528, |first| IsnPolicy::Fixed {
-        first: SeqNumber(first),
-        step: ISN_STEP,
-    });
+    let isn =
+        isn.map_or(IsnPolicy::Rfc6528, |first| IsnPolicy::Fixed { first: SeqNumber(first), step: ISN_STEP });
     // Any two hosts and any two seeds have different keys.
     let secret = Secret([choice.seed ^ 0x6861_6e64_7368_616b, u64::from(id.0) + 1]);
     let settings = settings(scenario, spec, choice.profile);
