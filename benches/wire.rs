@@ -83,7 +83,9 @@ mod ours {
 
     pub fn parse(bencher: Bencher<'_, '_>, bytes: &[u8]) {
         assert!(decode_ip(bytes).unwrap().defects.is_empty());
-        bencher.bench_local(|| decode_ip(black_box(bytes)));
+        bencher.bench_local(|| {
+            black_box(&decode_ip(black_box(bytes)));
+        });
     }
 }
 
@@ -106,7 +108,9 @@ mod etherparse_ {
 
     pub fn parse(bencher: Bencher<'_, '_>, bytes: &[u8]) {
         assert!(run(bytes).1);
-        bencher.bench_local(|| run(black_box(bytes)));
+        bencher.bench_local(|| {
+            black_box(&run(black_box(bytes)));
+        });
     }
 }
 
@@ -125,7 +129,9 @@ mod smoltcp_ {
 
     pub fn parse(bencher: Bencher<'_, '_>, bytes: &[u8]) {
         let caps = ChecksumCapabilities::default();
-        bencher.bench_local(|| run(black_box(bytes), black_box(&caps)));
+        bencher.bench_local(|| {
+            black_box(&run(black_box(bytes), black_box(&caps)));
+        });
     }
 }
 
@@ -156,7 +162,9 @@ mod pnet_ {
 
     pub fn parse(bencher: Bencher<'_, '_>, bytes: &[u8]) {
         assert!(run(bytes).5);
-        bencher.bench_local(|| run(black_box(bytes)));
+        bencher.bench_local(|| {
+            black_box(&run(black_box(bytes)));
+        });
     }
 }
 

@@ -1,63 +1,76 @@
-//! The Internet checksum (RFC 1071), summed in wide lanes.
+//! The Internet checksum (RFC 1071), summed in wide words.
 //!
 //! A ones'-complement sum does not care in which order words are added, how wide they are, or in which
-//! byte order they were loaded, as long as the result is folded and swapped once at the end. So the
-//! octets are added as 32-bit words in machine order into 64-bit accumulators, several at a time,
-//! which compilers turn into vector adds. No carry can be lost: 2^32 words fit below 2^64.
+//! byte order they were loaded, as long as the result is folded and swapped once at the end. So octets
+//! are added eight at a time in machine order, the carry going round; long runs are added in lanes
+//! that do not depend on each other, which compilers turn into vector adds.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
-/// A ones'-complement sum under way. Pieces may be added in any order, but every piece except the
-/// last must have an even number of octets.
+/// A ones'-complement sum under way. Pieces may be added in any order, but each must start at an even
+/// place of what is summed; an odd last octet counts as the high half of a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum(u64);
+
+/// Shorter runs are not worth the lanes of [`wide`].
+const LONG: usize = 256;
 
 impl Sum {
     /// The empty sum.
     pub const ZERO: Sum = Sum(0);
 
-    /// The sum of these octets; an odd last one counts as the high half of a word.
+    /// The sum of these octets.
     #[inline]
     pub fn of(bytes: &[u8]) -> Sum {
         Sum::ZERO.add(bytes)
     }
 
-    /// Adds octets; an odd last one counts as the high half of a word.
+    /// Adds octets.
     #[inline]
     #[must_use]
     pub fn add(self, bytes: &[u8]) -> Sum {
-        let mut total = self.0;
+        let mut sum = self;
         let mut rest = bytes;
-        if rest.len() >= 128 {
+        if rest.len() >= LONG {
             let (blocks, tail) = rest.as_chunks::<64>();
-            total += wide(blocks);
+            sum = sum.plus(wide(blocks));
             rest = tail;
         }
-        let (words, tail) = rest.as_chunks::<8>();
-        for word in words {
-            let word = u64::from_ne_bytes(*word);
-            total += (word & 0xffff_ffff) + (word >> 32);
+        while let Some((word, tail)) = rest.split_first_chunk::<8>() {
+            sum = sum.plus(u64::from_ne_bytes(*word));
+            rest = tail;
         }
-        let mut last = [0u8; 8];
-        if let Some(slot) = last.get_mut(..tail.len()) {
-            slot.copy_from_slice(tail);
+        if let Some((word, tail)) = rest.split_first_chunk::<4>() {
+            sum = sum.plus(u32::from_ne_bytes(*word).into());
+            rest = tail;
         }
-        let word = u64::from_ne_bytes(last);
-        Sum(narrow(total + (word & 0xffff_ffff) + (word >> 32)))
+        match *rest {
+            [] => sum,
+            [a] => sum.plus(u16::from_ne_bytes([a, 0]).into()),
+            [a, b] => sum.plus(u16::from_ne_bytes([a, b]).into()),
+            [a, b, c, ..] => sum.plus(u32::from_ne_bytes([a, b, c, 0]).into()),
+        }
+    }
+
+    /// Adds eight octets as they were loaded; a carry out of the top comes in at the bottom.
+    #[inline]
+    pub(super) const fn plus(self, word: u64) -> Sum {
+        let (sum, carry) = self.0.overflowing_add(word);
+        Sum(sum + carry as u64)
     }
 
     /// Adds one 16-bit number.
     #[inline]
     #[must_use]
     pub fn add_u16(self, number: u16) -> Sum {
-        Sum(self.0 + u64::from(number.to_be()))
+        self.plus(number.to_be().into())
     }
 
     /// Adds one 32-bit number.
     #[inline]
     #[must_use]
     pub fn add_u32(self, number: u32) -> Sum {
-        Sum(self.0 + u64::from(number.to_be()))
+        self.plus(number.to_be().into())
     }
 
     /// The sum folded to 16 bits, not complemented, as it would stand in a header field. Summed over
@@ -81,22 +94,19 @@ impl Sum {
     /// transport's header and text (RFC 9293 §3.1, RFC 8200 §8.1).
     #[inline]
     pub fn pseudo(src: IpAddr, dst: IpAddr, protocol: u8, len: u32) -> Sum {
-        match (src, dst) {
-            (IpAddr::V4(src), IpAddr::V4(dst)) => Sum::pseudo_v4(src, dst, protocol, len),
-            _ => Sum::pseudo_v6(mapped(src), mapped(dst), protocol, len),
-        }
+        let addresses = match (src, dst) {
+            (IpAddr::V4(src), IpAddr::V4(dst)) => {
+                Sum::of(&src.octets()).plus(u32::from_ne_bytes(dst.octets()).into())
+            }
+            _ => Sum::of(&mapped(src).octets()).add(&mapped(dst).octets()),
+        };
+        addresses.add_pseudo(protocol, len)
     }
 
+    /// Adds a pseudo-header's other fields to the sum of its addresses.
     #[inline]
-    fn pseudo_v4(src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, len: u32) -> Sum {
-        let addresses =
-            u64::from(u32::from_ne_bytes(src.octets())) + u64::from(u32::from_ne_bytes(dst.octets()));
-        Sum(addresses).add_u16(protocol.into()).add_u32(len)
-    }
-
-    #[inline]
-    fn pseudo_v6(src: Ipv6Addr, dst: Ipv6Addr, protocol: u8, len: u32) -> Sum {
-        Sum::of(&src.octets()).add(&dst.octets()).add_u16(protocol.into()).add_u32(len)
+    pub(super) fn add_pseudo(self, protocol: u8, len: u32) -> Sum {
+        self.add_u16(protocol.into()).add_u32(len)
     }
 }
 
@@ -108,13 +118,7 @@ pub(super) fn mapped(addr: IpAddr) -> Ipv6Addr {
     }
 }
 
-/// Folds a sum to at most 33 bits, so that the next piece can be added without a carry being lost.
-#[inline]
-const fn narrow(sum: u64) -> u64 {
-    (sum & 0xffff_ffff) + (sum >> 32)
-}
-
-/// The sum of whole blocks, in lanes that do not depend on each other.
+/// The sum of whole blocks, in lanes of 32-bit words. A lane loses no carry before 2^32 blocks.
 fn wide(blocks: &[[u8; 64]]) -> u64 {
     let mut lanes = [0u64; 8];
     for block in blocks {
@@ -124,5 +128,5 @@ fn wide(blocks: &[[u8; 64]]) -> u64 {
             *lane += (word & 0xffff_ffff) + (word >> 32);
         }
     }
-    lanes.iter().map(|lane| narrow(*lane)).sum()
+    lanes.iter().fold(Sum::ZERO, |sum, lane| sum.plus(*lane)).0
 }

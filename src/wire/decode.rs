@@ -5,17 +5,16 @@
 
 use std::net::IpAddr;
 
-use pnet::packet::ip::IpNextHeaderProtocols::{Tcp, Udp};
+use pnet::packet::ip::IpNextHeaderProtocols::Tcp;
 use pnet::packet::ipv4::{Ipv4Flags, Ipv4Packet};
 use pnet::packet::ipv6::Ipv6Packet;
-use pnet::packet::tcp::TcpPacket;
-use pnet::packet::udp::UdpPacket;
 
 use super::checksum::Sum;
 use super::link::{self, Layer, LinkType};
-use super::{Datagram, Defect, Defects, Flags, Ip, Options, Packet, Segment, SeqNumber, Transport};
+use super::{Defect, Defects, Ip, Packet};
 
 mod extension;
+mod transport;
 
 /// Why bytes could not be read as a packet at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +56,6 @@ pub enum DecodeError {
 ///
 /// # Errors
 /// When the bytes are too few for the IP header or the TCP or UDP header, or no IP at all.
-#[inline]
 pub fn decode_ip(bytes: &[u8]) -> Result<Packet<&[u8]>, DecodeError> {
     decode(bytes, None)
 }
@@ -66,7 +64,6 @@ pub fn decode_ip(bytes: &[u8]) -> Result<Packet<&[u8]>, DecodeError> {
 ///
 /// # Errors
 /// As [`decode_ip`], and when the link header is cut or carries something else than IP.
-#[inline]
 pub fn decode_frame(link: LinkType, bytes: &[u8]) -> Result<Packet<&[u8]>, DecodeError> {
     decode(link::strip(link, bytes)?, None)
 }
@@ -77,7 +74,6 @@ pub fn decode_frame(link: LinkType, bytes: &[u8]) -> Result<Packet<&[u8]>, Decod
 ///
 /// # Errors
 /// As [`decode_frame`].
-#[inline]
 pub fn decode_captured(
     link: LinkType,
     bytes: &[u8],
@@ -94,13 +90,10 @@ struct Body<'a> {
     /// How many there were on the wire.
     len: usize,
     protocol: u8,
-    /// The datagram's first octets, and with them the transport header, are in another packet.
-    later_fragment: bool,
-    /// The sum of the pseudo-header, when the checksum can be verified at all.
-    pseudo: Option<Sum>,
+    /// The sum of the addresses, when the checksum can be verified at all.
+    addresses: Option<Sum>,
 }
 
-#[inline]
 fn decode(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, DecodeError> {
     match bytes.first().map(|first| first >> 4) {
         Some(4) => decode_v4(bytes, frame_len),
@@ -114,67 +107,80 @@ fn decode(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, Decod
 fn decode_v4(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, DecodeError> {
     let too_short = |needed| DecodeError::TooShort { layer: Layer::Ip, needed, found: bytes.len() };
     let view = Ipv4Packet::new(bytes).ok_or(too_short(20))?;
+    let (plain, _) = bytes.split_first_chunk::<20>().ok_or(too_short(20))?;
     let mut defects = Defects::NONE;
+    let mut sum = Sum::of(plain);
+    let mut addresses = Some(Sum::of(&plain[12..]));
     let mut header_len = usize::from(view.get_header_length()) * 4;
-    if header_len < 20 {
-        defects.insert(Defect::BadIpLength);
-        header_len = 20;
+    if header_len != 20 {
+        if header_len < 20 {
+            defects.insert(Defect::BadIpLength);
+            header_len = 20;
+        }
+        let options = bytes.get(20..header_len).ok_or(too_short(header_len))?;
+        sum = sum.add(options);
+        if is_source_routed(options) {
+            // The pseudo-header holds the last hop's address, which is not in the header's place for it yet.
+            addresses = None;
+        }
     }
-    let (header, _) = bytes.split_at_checked(header_len).ok_or(too_short(header_len))?;
-    let header_sum = if let Some(plain) = header.first_chunk::<20>().filter(|_| header.len() == 20) {
-        Sum::of(plain)
-    } else {
-        Sum::of(header)
-    };
-    if header_sum.folded() != 0xffff {
+    if sum.folded() != 0xffff {
         defects.insert(Defect::BadIpChecksum);
     }
-    let total_len = extent(
-        usize::from(view.get_total_length()),
-        header_len,
-        bytes.len(),
-        frame_len,
-        usize::from(u16::MAX),
-        &mut defects,
-    );
-    let (src, dst) = (view.get_source(), view.get_destination());
-    let flags = view.get_flags();
-    let ip = Ip {
-        src: IpAddr::V4(src),
-        dst: IpAddr::V4(dst),
+    let most = usize::from(u16::MAX);
+    let told = usize::from(view.get_total_length());
+    let total_len = extent(told, header_len, bytes.len(), frame_len, most, &mut defects);
+    let body = Body {
+        bytes: &bytes[header_len..total_len.min(bytes.len())],
+        len: total_len - header_len,
+        protocol: view.get_next_level_protocol().0,
+        addresses,
+    };
+    let fragment = view.get_fragment_offset() != 0 || view.get_flags() & Ipv4Flags::MoreFragments != 0;
+    if fragment || body.protocol != Tcp.0 {
+        return decode_v4_rest(plain, total_len, body, defects);
+    }
+    transport::decode_tcp(ip_v4(&view, total_len), &body, defects)
+}
+
+/// Reads what is no TCP segment in one piece.
+#[inline(never)]
+fn decode_v4_rest<'a>(
+    header: &[u8; 20],
+    total_len: usize,
+    body: Body<'a>,
+    defects: Defects,
+) -> Result<Packet<&'a [u8]>, DecodeError> {
+    let too_short = DecodeError::TooShort { layer: Layer::Ip, needed: 20, found: header.len() };
+    let view = Ipv4Packet::new(header).ok_or(too_short)?;
+    let ip = ip_v4(&view, total_len);
+    let later = view.get_fragment_offset() != 0;
+    if later || view.get_flags() & Ipv4Flags::MoreFragments != 0 {
+        transport::decode_fragment(ip, body, later, defects)
+    } else {
+        transport::decode_whole(ip, &body, defects)
+    }
+}
+
+#[allow(clippy::inline_always)] // as transport::decode_tcp
+#[inline(always)]
+fn ip_v4(view: &Ipv4Packet<'_>, total_len: usize) -> Ip {
+    Ip {
+        src: IpAddr::V4(view.get_source()),
+        dst: IpAddr::V4(view.get_destination()),
         ttl: view.get_ttl(),
         tos: view.get_dscp() << 2 | view.get_ecn(),
         id: view.get_identification(),
-        dont_fragment: flags & Ipv4Flags::DontFragment != 0,
+        dont_fragment: view.get_flags() & Ipv4Flags::DontFragment != 0,
         total_len: total_len as u32,
-    };
-    let protocol = view.get_next_level_protocol().0;
-    let len = total_len - header_len;
-    let mut body = Body {
-        bytes: &bytes[header_len..total_len.min(bytes.len())],
-        len,
-        protocol,
-        later_fragment: false,
-        pseudo: Some(Sum::pseudo(ip.src, ip.dst, protocol, len as u32)),
-    };
-    let offset = view.get_fragment_offset();
-    if offset != 0 || flags & Ipv4Flags::MoreFragments != 0 {
-        note_fragment(offset != 0, &mut body, &mut defects);
     }
-    if header_len > 20 && is_source_routed(&header[20..]) {
-        // The pseudo-header holds the last hop's address, which the packet does not carry in `dst` yet.
-        body.pseudo = None;
-    }
-    decode_transport(ip, &body, defects)
 }
 
 #[inline]
 fn decode_v6(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, DecodeError> {
-    let view = Ipv6Packet::new(bytes).ok_or(DecodeError::TooShort {
-        layer: Layer::Ip,
-        needed: 40,
-        found: bytes.len(),
-    })?;
+    let too_short = DecodeError::TooShort { layer: Layer::Ip, needed: 40, found: bytes.len() };
+    let view = Ipv6Packet::new(bytes).ok_or(too_short)?;
+    let (header, _) = bytes.split_first_chunk::<40>().ok_or(too_short)?;
     let mut defects = Defects::NONE;
     let payload_len = usize::from(view.get_payload_length());
     let next = view.get_next_header().0;
@@ -200,10 +206,8 @@ fn decode_v6(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, De
         bytes: &bytes[40..total_len.min(bytes.len())],
         len: total_len - 40,
         protocol: next,
-        later_fragment: false,
-        pseudo: None,
+        addresses: Some(Sum::of(&header[8..])),
     };
-    let mut routed = false;
     let mut fragment = None;
     if extension::is_extension(next) {
         let walk = extension::walk(next, body.bytes, body.len);
@@ -211,16 +215,16 @@ fn decode_v6(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, De
         body.bytes = walk.rest;
         body.len = walk.len;
         body.protocol = walk.protocol;
-        routed = walk.routed;
+        if walk.routed {
+            body.addresses = None;
+        }
         fragment = walk.fragment;
     }
-    if !routed {
-        body.pseudo = Some(Sum::pseudo(ip.src, ip.dst, body.protocol, body.len as u32));
-    }
     if let Some(later) = fragment {
-        note_fragment(later, &mut body, &mut defects);
+        transport::decode_fragment(ip, body, later, defects)
+    } else {
+        transport::decode_whole(ip, &body, defects)
     }
-    decode_transport(ip, &body, defects)
 }
 
 /// The octets of the packet: what its header tells, as far as that can be.
@@ -236,9 +240,23 @@ fn extent(
     if told >= header_len && told <= captured {
         return told;
     }
+    let (total_len, odd) = odd_extent(told, header_len, captured, frame_len, most);
+    *defects |= odd;
+    total_len
+}
+
+#[cold]
+fn odd_extent(
+    told: usize,
+    header_len: usize,
+    captured: usize,
+    frame_len: Option<usize>,
+    most: usize,
+) -> (usize, Defects) {
+    let mut defects = Defects::NONE;
     if told >= header_len && frame_len.is_none_or(|frame_len| told <= frame_len) {
         defects.insert(Defect::CutOff);
-        return told;
+        return (told, defects);
     }
     // A length of zero on more octets than the field can tell is how Linux writes packets that it
     // hands to the card in one piece; nothing is wrong with it.
@@ -249,16 +267,11 @@ fn extent(
     if frame_len > captured {
         defects.insert(Defect::CutOff);
     }
-    frame_len
-}
-
-fn note_fragment(later: bool, body: &mut Body<'_>, defects: &mut Defects) {
-    body.later_fragment = later;
-    body.pseudo = None;
-    defects.insert(if later { Defect::Fragment } else { Defect::FirstFragment });
+    (frame_len, defects)
 }
 
 /// Whether IPv4 options hold a source route that has not been used up (RFC 791 §3.1).
+#[cold]
 fn is_source_routed(mut options: &[u8]) -> bool {
     while let [kind, after @ ..] = options {
         match kind {
@@ -275,115 +288,4 @@ fn is_source_routed(mut options: &[u8]) -> bool {
         }
     }
     false
-}
-
-#[inline]
-fn decode_transport<'a>(
-    ip: Ip,
-    body: &Body<'a>,
-    mut defects: Defects,
-) -> Result<Packet<&'a [u8]>, DecodeError> {
-    if body.protocol == Tcp.0 && !body.later_fragment {
-        decode_tcp(ip, body, defects)
-    } else if body.protocol == Udp.0 && !body.later_fragment {
-        decode_udp(ip, body, defects)
-    } else {
-        if body.bytes.len() < body.len {
-            defects.insert(Defect::CutOff);
-        }
-        let transport = Transport::Other { protocol: body.protocol };
-        Ok(Packet { ip, transport, payload: body.bytes, defects })
-    }
-}
-
-#[inline]
-fn decode_tcp<'a>(ip: Ip, body: &Body<'a>, mut defects: Defects) -> Result<Packet<&'a [u8]>, DecodeError> {
-    let bytes = body.bytes;
-    let view = TcpPacket::new(bytes).ok_or(DecodeError::TooShort {
-        layer: Layer::Tcp,
-        needed: 20,
-        found: bytes.len(),
-    })?;
-    let header_len = usize::from(view.get_data_offset()) * 4;
-    let reserved = view.get_reserved();
-    let flags = Flags::from_bits(u16::from(reserved & 1) << 8 | u16::from(view.get_flags()));
-    let (options, payload, len) = if header_len >= 20 && header_len <= bytes.len() {
-        let (header, payload) = bytes.split_at(header_len);
-        (Options::from_bytes(&header[20..]), payload, body.len - header_len)
-    } else if header_len >= 20 && header_len <= body.len {
-        // Cut off within the options.
-        (Options::from_bytes(&bytes[20..]), &bytes[bytes.len()..], body.len - header_len)
-    } else {
-        // What is text cannot be told, so none is shown and no sequence number is taken by it.
-        defects.insert(Defect::BadDataOffset);
-        let end = header_len.clamp(20, bytes.len());
-        (Options::from_bytes(&bytes[20..end]), &bytes[bytes.len()..], 0)
-    };
-    let segment = Segment {
-        src_port: view.get_source(),
-        dst_port: view.get_destination(),
-        seq: SeqNumber(view.get_sequence()),
-        ack: SeqNumber(view.get_acknowledgement()),
-        flags,
-        window: view.get_window(),
-        checksum: view.get_checksum(),
-        urgent: view.get_urgent_ptr(),
-        len: len as u32,
-        options,
-    };
-    if reserved & !1 != 0 {
-        defects.insert(Defect::ReservedBits);
-    }
-    defects |= segment.field_defects();
-    defects |= segment.options.defects(flags.syn());
-    if let Some(pseudo) = body.pseudo
-        && bytes.len() == body.len
-    {
-        verify(pseudo, bytes, segment.checksum, &mut defects);
-    }
-    Ok(Packet { ip, transport: Transport::Tcp(segment), payload, defects })
-}
-
-#[inline]
-fn verify(pseudo: Sum, bytes: &[u8], field: u16, defects: &mut Defects) {
-    if pseudo.add(bytes).folded() != 0xffff {
-        let offloaded = field == pseudo.folded();
-        defects.insert(if offloaded { Defect::OffloadedChecksum } else { Defect::BadChecksum });
-    }
-}
-
-fn decode_udp<'a>(ip: Ip, body: &Body<'a>, mut defects: Defects) -> Result<Packet<&'a [u8]>, DecodeError> {
-    let bytes = body.bytes;
-    let view = UdpPacket::new(bytes).ok_or(DecodeError::TooShort {
-        layer: Layer::Udp,
-        needed: 8,
-        found: bytes.len(),
-    })?;
-    let told = usize::from(view.get_length());
-    // Zero stands for a jumbogram (RFC 2675 §4); a first fragment holds less than its header tells.
-    let jumbo = told == 0 && body.len > usize::from(u16::MAX);
-    let partial = told >= 8 && defects.contains(Defect::FirstFragment);
-    let whole = if told == body.len || jumbo || partial {
-        body.len
-    } else {
-        defects.insert(Defect::BadUdpLength);
-        if (8..body.len).contains(&told) { told } else { body.len }
-    };
-    let bytes = &bytes[..whole.min(bytes.len())];
-    let datagram = Datagram {
-        src_port: view.get_source(),
-        dst_port: view.get_destination(),
-        checksum: view.get_checksum(),
-        len: (whole - 8) as u32,
-    };
-    if datagram.src_port == 0 || datagram.dst_port == 0 {
-        defects.insert(Defect::PortZero);
-    }
-    // In IPv4 a checksum of zero says that the sender made none (RFC 768).
-    let none_made = datagram.checksum == 0 && ip.src.is_ipv4();
-    if body.pseudo.is_some() && bytes.len() == whole && !none_made {
-        let pseudo = Sum::pseudo(ip.src, ip.dst, Udp.0, whole as u32);
-        verify(pseudo, bytes, datagram.checksum, &mut defects);
-    }
-    Ok(Packet { ip, transport: Transport::Udp(datagram), payload: &bytes[8..], defects })
 }

@@ -12,9 +12,6 @@ use pnet::packet::udp::MutableUdpPacket;
 use super::checksum::{Sum, mapped};
 use super::{Datagram, Ip, Segment, Transport};
 
-/// The longest headers: IPv6 and a TCP header with 40 octets of options.
-const MOST: usize = 40 + 60;
-
 /// Appends the packet's bytes to `out`.
 ///
 /// Lengths and checksums are computed; `total_len`, `len` and `checksum` of the arguments are ignored.
@@ -22,60 +19,73 @@ const MOST: usize = 40 + 60;
 /// computed fields aside. A packet longer than its length field can tell gets zero there, as Linux does.
 /// Should one address be IPv4 and the other IPv6, the former is written mapped into IPv6.
 pub fn encode_ip(ip: &Ip, transport: &Transport, payload: &[u8], out: &mut Vec<u8>) {
-    let mut headers = [0u8; MOST];
     let (transport_len, protocol) = match transport {
         Transport::Tcp(segment) => (segment.header_len(), Tcp.0),
         Transport::Udp(_) => (8, Udp.0),
         Transport::Other { protocol } => (0, *protocol),
     };
     let body_len = transport_len + payload.len();
-    let ip_len = write_ip(ip, protocol, body_len, &mut headers);
-    let pseudo = || Sum::pseudo(ip.src, ip.dst, protocol, body_len as u32).add(payload);
-    let all = ip_len + transport_len;
-    if let Some(room) = headers.get_mut(ip_len..all) {
-        match transport {
-            Transport::Tcp(segment) => write_tcp(segment, pseudo(), room),
-            Transport::Udp(datagram) => write_udp(datagram, body_len, pseudo(), room),
-            Transport::Other { .. } => {}
-        }
+    let (start, ip_len) = (out.len(), if is_v4(ip) { 20 } else { 40 });
+    out.reserve(ip_len + body_len);
+    out.resize(start + ip_len + transport_len, 0);
+    let (head, room) = out[start..].split_at_mut(ip_len);
+    let addresses = write_ip(ip, protocol, body_len, head);
+    let sum = || addresses.add_pseudo(protocol, body_len as u32).add(payload);
+    match transport {
+        Transport::Tcp(segment) => write_tcp(segment, sum(), room),
+        Transport::Udp(datagram) => write_udp(datagram, body_len, sum(), room),
+        Transport::Other { .. } => {}
     }
-    out.reserve(all + payload.len());
-    out.extend_from_slice(&headers[..all.min(MOST)]);
     out.extend_from_slice(payload);
 }
 
-/// Writes the IP header and says how long it is.
+fn is_v4(ip: &Ip) -> bool {
+    ip.src.is_ipv4() && ip.dst.is_ipv4()
+}
+
+/// Writes the IP header into `room`, which is as long as it; gives the sum of the addresses.
+///
+/// Checksums are summed over the fields as they are known: the octets were only just written, and
+/// reading them back in wider words would wait for every narrow write.
 #[inline]
-fn write_ip(ip: &Ip, protocol: u8, body_len: usize, headers: &mut [u8; MOST]) -> usize {
+fn write_ip(ip: &Ip, protocol: u8, body_len: usize, room: &mut [u8]) -> Sum {
     if let (IpAddr::V4(src), IpAddr::V4(dst)) = (ip.src, ip.dst) {
-        let room = &mut headers[..20];
+        let total_len = u16::try_from(20 + body_len).unwrap_or(0);
+        let flags = if ip.dont_fragment { Ipv4Flags::DontFragment } else { 0 };
+        let addresses = Sum::ZERO.add_u32(src.to_bits()).add_u32(dst.to_bits());
         if let Some(mut view) = MutableIpv4Packet::new(room) {
             view.set_version(4);
             view.set_header_length(5);
             view.set_dscp(ip.tos >> 2);
             view.set_ecn(ip.tos & 3);
-            view.set_total_length(u16::try_from(20 + body_len).unwrap_or(0));
+            view.set_total_length(total_len);
             view.set_identification(ip.id);
-            view.set_flags(if ip.dont_fragment { Ipv4Flags::DontFragment } else { 0 });
+            view.set_flags(flags);
             view.set_ttl(ip.ttl);
             view.set_next_level_protocol(IpNextHeaderProtocol(protocol));
             view.set_source(src);
             view.set_destination(dst);
+            let sum = addresses
+                .add_u16(u16::from_be_bytes([0x45, ip.tos]))
+                .add_u16(total_len)
+                .add_u16(ip.id)
+                .add_u16(u16::from(flags) << 13)
+                .add_u16(u16::from_be_bytes([ip.ttl, protocol]));
+            view.set_checksum(sum.checksum());
         }
-        let checksum = Sum::of(room).checksum();
-        room[10..12].copy_from_slice(&checksum.to_be_bytes());
-        20
+        addresses
     } else {
-        if let Some(mut view) = MutableIpv6Packet::new(&mut headers[..40]) {
+        let (src, dst) = (mapped(ip.src), mapped(ip.dst));
+        if let Some(mut view) = MutableIpv6Packet::new(room) {
             view.set_version(6);
             view.set_traffic_class(ip.tos);
             view.set_payload_length(u16::try_from(body_len).unwrap_or(0));
             view.set_next_header(IpNextHeaderProtocol(protocol));
             view.set_hop_limit(ip.ttl);
-            view.set_source(mapped(ip.src));
-            view.set_destination(mapped(ip.dst));
+            view.set_source(src);
+            view.set_destination(dst);
         }
-        40
+        Sum::of(&src.octets()).add(&dst.octets())
     }
 }
 
@@ -83,37 +93,41 @@ fn write_ip(ip: &Ip, protocol: u8, body_len: usize, headers: &mut [u8; MOST]) ->
 #[inline]
 fn write_tcp(segment: &Segment, sum: Sum, room: &mut [u8]) {
     let words = (room.len() / 4) as u8;
-    let options = segment.options.as_bytes();
-    if let Some(mut view) = MutableTcpPacket::new(room) {
-        let bits = segment.flags.bits();
-        view.set_source(segment.src_port);
-        view.set_destination(segment.dst_port);
-        view.set_sequence(segment.seq.0);
-        view.set_acknowledgement(segment.ack.0);
-        view.set_data_offset(words);
-        view.set_reserved((bits >> 8) as u8);
-        view.set_flags(bits as u8);
-        view.set_window(segment.window);
-        view.set_urgent_ptr(segment.urgent);
+    let bits = segment.flags.bits();
+    if let Some(place) = room.get_mut(20..) {
+        segment.options.write_to(place);
     }
-    if let Some(place) = room.get_mut(20..20 + options.len()) {
-        place.copy_from_slice(options);
-    }
-    let checksum = sum.add(room).checksum();
-    room[16..18].copy_from_slice(&checksum.to_be_bytes());
+    let Some(mut view) = MutableTcpPacket::new(room) else { return };
+    view.set_source(segment.src_port);
+    view.set_destination(segment.dst_port);
+    view.set_sequence(segment.seq.0);
+    view.set_acknowledgement(segment.ack.0);
+    view.set_data_offset(words);
+    view.set_reserved((bits >> 8) as u8);
+    view.set_flags(bits as u8);
+    view.set_window(segment.window);
+    view.set_urgent_ptr(segment.urgent);
+    let sum = sum
+        .add_u16(segment.src_port)
+        .add_u16(segment.dst_port)
+        .add_u32(segment.seq.0)
+        .add_u32(segment.ack.0)
+        .add_u16(u16::from(words) << 12 | bits)
+        .add_u16(segment.window)
+        .add_u16(segment.urgent)
+        .add(segment.options.as_bytes());
+    view.set_checksum(sum.checksum());
 }
 
 /// Writes a UDP header into `room`; `sum` covers the pseudo-header and the text.
 fn write_udp(datagram: &Datagram, body_len: usize, sum: Sum, room: &mut [u8]) {
-    if let Some(mut view) = MutableUdpPacket::new(room) {
-        view.set_source(datagram.src_port);
-        view.set_destination(datagram.dst_port);
-        view.set_length(u16::try_from(body_len).unwrap_or(0));
-    }
+    let Some(mut view) = MutableUdpPacket::new(room) else { return };
+    let len = u16::try_from(body_len).unwrap_or(0);
+    view.set_source(datagram.src_port);
+    view.set_destination(datagram.dst_port);
+    view.set_length(len);
+    let sum = sum.add_u16(datagram.src_port).add_u16(datagram.dst_port).add_u16(len);
     // Zero would say that no checksum was made (RFC 768).
-    let checksum = match sum.add(room).checksum() {
-        0 => 0xffff,
-        checksum => checksum,
-    };
-    room[6..8].copy_from_slice(&checksum.to_be_bytes());
+    let checksum = sum.checksum();
+    view.set_checksum(if checksum == 0 { 0xffff } else { checksum });
 }

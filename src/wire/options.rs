@@ -7,6 +7,10 @@ use std::fmt;
 
 use super::{Defect, Defects, SeqNumber};
 
+mod oddity;
+
+pub(super) use oddity::defects;
+
 /// The octets of a header's options, at most 40, and a walk over them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Options {
@@ -95,7 +99,40 @@ impl Options {
     pub const NONE: Options = Options { len: 0, bytes: [0; 40] };
 
     /// The options in these octets, at most the first 40.
+    #[inline]
     pub fn from_bytes(raw: &[u8]) -> Self {
+        // The lengths that nearly all segments have are gathered in registers, so that the octets are
+        // written once, where they stay: a copy of what was just written in other widths has to wait.
+        let word = |at: usize| raw.get(at..).and_then(|raw| raw.first_chunk::<8>()).copied();
+        let half = |at: usize| raw.get(at..).and_then(|raw| raw.first_chunk::<4>()).copied();
+        match raw.len() {
+            0 => Options::NONE,
+            12 => {
+                let ([a, b, c, d, e, f, g, h], [i, j, k, l]) =
+                    (word(0).unwrap_or_default(), half(8).unwrap_or_default());
+                let words = [[a, b, c, d, e, f, g, h], [i, j, k, l, 0, 0, 0, 0], [0; 8]];
+                Options::from_words(12, words)
+            }
+            20 => {
+                let [a, b, c, d] = half(16).unwrap_or_default();
+                let words =
+                    [word(0).unwrap_or_default(), word(8).unwrap_or_default(), [a, b, c, d, 0, 0, 0, 0]];
+                Options::from_words(20, words)
+            }
+            _ => Options::from_any(raw),
+        }
+    }
+
+    #[inline]
+    fn from_words(len: u8, [first, second, third]: [[u8; 8]; 3]) -> Self {
+        let mut bytes = [0; 40];
+        bytes[..8].copy_from_slice(&first);
+        bytes[8..16].copy_from_slice(&second);
+        bytes[16..24].copy_from_slice(&third);
+        Options { len, bytes }
+    }
+
+    fn from_any(raw: &[u8]) -> Self {
         let mut options = Options::NONE;
         let len = raw.len().min(40);
         options.bytes[..len].copy_from_slice(&raw[..len]);
@@ -106,6 +143,23 @@ impl Options {
     /// The octets as they stand in the header.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len as usize]
+    }
+
+    /// Writes the octets to the start of `place`, which is long enough.
+    #[inline]
+    pub(super) fn write_to(&self, place: &mut [u8]) {
+        match self.len {
+            12 => self.write_fixed::<12>(place),
+            20 => self.write_fixed::<20>(place),
+            _ => place.iter_mut().zip(self.as_bytes()).for_each(|(to, from)| *to = *from),
+        }
+    }
+
+    #[inline]
+    fn write_fixed<const N: usize>(&self, place: &mut [u8]) {
+        if let (Some(place), Some(raw)) = (place.first_chunk_mut::<N>(), self.bytes.first_chunk::<N>()) {
+            *place = *raw;
+        }
     }
 
     /// Whether there is none.
@@ -119,10 +173,56 @@ impl Options {
     }
 
     /// Appends an option; false, and nothing changed, when it does not fit into 40 octets.
+    #[inline]
     pub fn push(&mut self, option: &TcpOption<'_>) -> bool {
-        let mut raw = [0u8; 40];
-        let Some(len) = encode(option, &mut raw) else { return false };
-        self.push_bytes(&raw[..len])
+        match *option {
+            TcpOption::EndOfList => self.push_fixed([0]),
+            TcpOption::Nop => self.push_fixed([1]),
+            TcpOption::Mss(mss) => {
+                let [a, b] = mss.to_be_bytes();
+                self.push_fixed([2, 4, a, b])
+            }
+            TcpOption::WindowScale(shift) => self.push_fixed([3, 3, shift]),
+            TcpOption::SackPermitted => self.push_fixed([4, 2]),
+            TcpOption::Timestamps { val, ecr } => {
+                let ([a, b, c, d], [e, f, g, h]) = (val.to_be_bytes(), ecr.to_be_bytes());
+                self.push_fixed([8, 10, a, b, c, d, e, f, g, h])
+            }
+            TcpOption::UserTimeout(raw) => {
+                let [a, b] = raw.to_be_bytes();
+                self.push_fixed([28, 4, a, b])
+            }
+            TcpOption::Sack(ref blocks) => self.push_sack(blocks),
+            TcpOption::FastOpen(cookie) => self.push_data(34, cookie),
+            TcpOption::Unknown { kind, data } => self.push_data(kind, data),
+        }
+    }
+
+    #[inline]
+    fn push_fixed<const N: usize>(&mut self, raw: [u8; N]) -> bool {
+        let room = self.bytes.get_mut(self.len as usize..).and_then(|room| room.first_chunk_mut::<N>());
+        let Some(room) = room else { return false };
+        *room = raw;
+        self.len += N as u8;
+        true
+    }
+
+    fn push_data(&mut self, kind: u8, data: &[u8]) -> bool {
+        let len = 2 + data.len();
+        if self.len as usize + len > 40 {
+            return false;
+        }
+        self.push_fixed([kind, len as u8]) && self.push_bytes(data)
+    }
+
+    fn push_sack(&mut self, blocks: &SackBlocks) -> bool {
+        let mut data = [0u8; 32];
+        let blocks = blocks.as_slice();
+        for (chunk, block) in data.chunks_exact_mut(8).zip(blocks) {
+            chunk[..4].copy_from_slice(&block.left.0.to_be_bytes());
+            chunk[4..].copy_from_slice(&block.right.0.to_be_bytes());
+        }
+        self.push_data(5, &data[..blocks.len() * 8])
     }
 
     /// Appends raw octets, however wrong they are; false when they do not fit.
@@ -138,6 +238,11 @@ impl Options {
     /// cannot be; [`OptionIter::defects`] then tells what was wrong.
     pub fn iter(&self) -> OptionIter<'_> {
         OptionIter { rest: self.as_bytes(), defects: Defects::NONE }
+    }
+
+    /// What is odd about the options of a segment with or without SYN.
+    pub fn defects(&self, syn: bool) -> Defects {
+        defects(self.as_bytes(), syn)
     }
 
     /// The announced maximum segment size, if any.
@@ -173,110 +278,6 @@ impl Options {
     /// The Fast Open cookie: empty when one is asked for.
     pub fn fast_open(&self) -> Option<&[u8]> {
         self.iter().find_map(|o| if let TcpOption::FastOpen(cookie) = o { Some(cookie) } else { None })
-    }
-
-    /// What is odd about the options of a segment with or without SYN.
-    ///
-    /// The layouts that common systems send are recognised at a glance; others are walked.
-    #[inline]
-    pub fn defects(&self, syn: bool) -> Defects {
-        if self.is_empty() || self.is_common(syn) { Defects::NONE } else { self.walk_defects(syn) }
-    }
-
-    /// Whether the options are laid out as Linux, Windows or macOS lay out theirs.
-    #[inline]
-    fn is_common(&self, syn: bool) -> bool {
-        let b = &self.bytes;
-        match (self.len, syn) {
-            // nop, nop, timestamps
-            (12, false) => b[..4] == [1, 1, 8, 10],
-            // Linux: mss, sackOK, timestamps, nop, wscale
-            (20, true) => b[..2] == [2, 4] && b[4..8] == [4, 2, 8, 10] && b[16..19] == [1, 3, 3],
-            // Windows: mss, nop, wscale, nop, nop, sackOK
-            (12, true) => b[..2] == [2, 4] && b[4..7] == [1, 3, 3] && b[8..12] == [1, 1, 4, 2],
-            // macOS: mss, nop, wscale, nop, nop, timestamps, sackOK, eol
-            (24, true) => {
-                b[..2] == [2, 4]
-                    && b[4..7] == [1, 3, 3]
-                    && b[8..12] == [1, 1, 8, 10]
-                    && b[20..24] == [4, 2, 0, 0]
-            }
-            // mss alone
-            (4, true) => b[..2] == [2, 4],
-            _ => false,
-        }
-    }
-
-    fn walk_defects(&self, syn: bool) -> Defects {
-        let mut defects = Defects::NONE;
-        let mut seen = [0u64; 4];
-        let mut walk = self.iter();
-        let mut before = walk.rest;
-        while let Some(option) = walk.next() {
-            let kind = before.first().copied().unwrap_or_default();
-            before = walk.rest;
-            // Padding may repeat, and so may the kinds shared by all experiments (RFC 6994).
-            if !matches!(kind, 0 | 1 | 253 | 254) {
-                let (word, bit) = (usize::from(kind >> 6), 1u64 << (kind & 63));
-                if seen[word] & bit != 0 {
-                    defects.insert(Defect::RepeatedOption);
-                }
-                seen[word] |= bit;
-            }
-            let only_on_syn = matches!(
-                option,
-                TcpOption::Mss(_)
-                    | TcpOption::WindowScale(_)
-                    | TcpOption::SackPermitted
-                    | TcpOption::FastOpen(_)
-            );
-            if only_on_syn && !syn {
-                defects.insert(Defect::SynOptionOutsideSyn);
-            }
-        }
-        defects |= walk.defects();
-        defects
-    }
-}
-
-/// Writes one option's octets and says how many; `None` when it is longer than 40.
-fn encode(option: &TcpOption<'_>, raw: &mut [u8; 40]) -> Option<usize> {
-    let mut put = |kind: u8, data: &[u8]| -> Option<usize> {
-        let len = 2 + data.len();
-        raw.get_mut(2..len)?.copy_from_slice(data);
-        raw[0] = kind;
-        raw[1] = len as u8;
-        Some(len)
-    };
-    match *option {
-        TcpOption::EndOfList => {
-            raw[0] = 0;
-            Some(1)
-        }
-        TcpOption::Nop => {
-            raw[0] = 1;
-            Some(1)
-        }
-        TcpOption::Mss(mss) => put(2, &mss.to_be_bytes()),
-        TcpOption::WindowScale(shift) => put(3, &[shift]),
-        TcpOption::SackPermitted => put(4, &[]),
-        TcpOption::Sack(blocks) => {
-            let mut data = [0u8; 32];
-            for (chunk, block) in data.chunks_exact_mut(8).zip(blocks.as_slice()) {
-                chunk[..4].copy_from_slice(&block.left.0.to_be_bytes());
-                chunk[4..].copy_from_slice(&block.right.0.to_be_bytes());
-            }
-            put(5, &data[..blocks.as_slice().len() * 8])
-        }
-        TcpOption::Timestamps { val, ecr } => {
-            let mut data = [0u8; 8];
-            data[..4].copy_from_slice(&val.to_be_bytes());
-            data[4..].copy_from_slice(&ecr.to_be_bytes());
-            put(8, &data)
-        }
-        TcpOption::UserTimeout(raw_timeout) => put(28, &raw_timeout.to_be_bytes()),
-        TcpOption::FastOpen(cookie) => put(34, cookie),
-        TcpOption::Unknown { kind, data } => put(kind, data),
     }
 }
 

@@ -49,21 +49,32 @@ impl Segment {
     /// that are set although nothing says they count, ports of zero.
     #[inline]
     pub fn field_defects(&self) -> Defects {
-        let mut defects = Defects::NONE;
         let bits = self.flags;
-        let table = [
-            (Defect::SynFin, bits.syn() && bits.fin()),
-            (Defect::SynRst, bits.syn() && bits.rst()),
-            (Defect::NoFlags, bits == Flags::NONE),
-            (Defect::AckFieldWithoutAck, !bits.ack() && self.ack.0 != 0),
-            (Defect::UrgentWithoutUrg, !bits.contains(Flags::URG) && self.urgent != 0),
-            (Defect::PortZero, self.src_port == 0 || self.dst_port == 0),
-        ];
-        for (defect, present) in table {
-            if present {
-                defects.insert(defect);
-            }
+        let fine = (bits.ack() | (bits != Flags::NONE && self.ack.0 == 0))
+            & !(bits.syn() & bits.intersects(Flags::FIN.with(Flags::RST)))
+            & (self.urgent == 0)
+            & (self.src_port != 0)
+            & (self.dst_port != 0);
+        if fine {
+            return Defects::NONE;
         }
-        defects
+        look_closer(bits, self.ack.0 != 0, self.urgent != 0, self.src_port == 0 || self.dst_port == 0)
     }
+}
+
+#[cold]
+fn look_closer(bits: Flags, ack_field: bool, urgent_field: bool, port_zero: bool) -> Defects {
+    let table = [
+        (Defect::SynFin, bits.syn() && bits.fin()),
+        (Defect::SynRst, bits.syn() && bits.rst()),
+        (Defect::NoFlags, bits == Flags::NONE),
+        (Defect::AckFieldWithoutAck, !bits.ack() && ack_field),
+        (Defect::UrgentWithoutUrg, !bits.contains(Flags::URG) && urgent_field),
+        (Defect::PortZero, port_zero),
+    ];
+    let mut defects = Defects::NONE;
+    for (defect, _) in table.iter().filter(|(_, present)| *present) {
+        defects.insert(*defect);
+    }
+    defects
 }

@@ -1,0 +1,153 @@
+//! The transport header inside an IP packet: TCP or UDP.
+
+use pnet::packet::ip::IpNextHeaderProtocols::{Tcp, Udp};
+use pnet::packet::tcp::TcpPacket;
+use pnet::packet::udp::UdpPacket;
+
+use super::{Body, DecodeError, Layer, Sum};
+use crate::wire::{
+    Datagram, Defect, Defects, Flags, Ip, Options, Packet, Segment, SeqNumber, Transport, options,
+};
+
+/// Reads what a fragment holds: of the first one the transport header too, of a later one nothing more.
+#[cold]
+pub(super) fn decode_fragment<'a>(
+    ip: Ip,
+    mut body: Body<'a>,
+    later: bool,
+    mut defects: Defects,
+) -> Result<Packet<&'a [u8]>, DecodeError> {
+    // The checksum covers the whole datagram.
+    body.addresses = None;
+    if later {
+        defects.insert(Defect::Fragment);
+        return Ok(opaque(ip, &body, defects));
+    }
+    defects.insert(Defect::FirstFragment);
+    decode_whole(ip, &body, defects)
+}
+
+/// Reads the transport header and what follows it.
+#[inline(never)]
+pub(super) fn decode_whole<'a>(
+    ip: Ip,
+    body: &Body<'a>,
+    defects: Defects,
+) -> Result<Packet<&'a [u8]>, DecodeError> {
+    if body.protocol == Tcp.0 {
+        decode_tcp(ip, body, defects)
+    } else if body.protocol == Udp.0 {
+        decode_udp(ip, body, defects)
+    } else {
+        Ok(opaque(ip, body, defects))
+    }
+}
+
+fn opaque<'a>(ip: Ip, body: &Body<'a>, mut defects: Defects) -> Packet<&'a [u8]> {
+    if body.bytes.len() < body.len {
+        defects.insert(Defect::CutOff);
+    }
+    Packet { ip, transport: Transport::Other { protocol: body.protocol }, payload: body.bytes, defects }
+}
+
+/// Reads a TCP segment.
+// A packet is large: inlined, its parts go straight to the place that the caller gave for it.
+#[allow(clippy::inline_always)]
+#[inline(always)]
+pub(super) fn decode_tcp<'a>(
+    ip: Ip,
+    body: &Body<'a>,
+    mut defects: Defects,
+) -> Result<Packet<&'a [u8]>, DecodeError> {
+    let bytes = body.bytes;
+    let too_short = DecodeError::TooShort { layer: Layer::Tcp, needed: 20, found: bytes.len() };
+    let view = TcpPacket::new(bytes).ok_or(too_short)?;
+    let header_len = usize::from(view.get_data_offset()) * 4;
+    let (header, payload, len) = if header_len >= 20 && header_len <= bytes.len() {
+        let (header, payload) = bytes.split_at(header_len);
+        (header, payload, body.len - header_len)
+    } else if header_len >= 20 && header_len <= body.len {
+        // Cut off within the options.
+        (bytes, &bytes[bytes.len()..], body.len - header_len)
+    } else {
+        // What is text cannot be told, so none is shown and no sequence number is taken by it.
+        defects.insert(Defect::BadDataOffset);
+        (&bytes[..header_len.clamp(20, bytes.len())], &bytes[bytes.len()..], 0)
+    };
+    let options = header.get(20..).unwrap_or_default();
+    let reserved = view.get_reserved();
+    let segment = Segment {
+        src_port: view.get_source(),
+        dst_port: view.get_destination(),
+        seq: SeqNumber(view.get_sequence()),
+        ack: SeqNumber(view.get_acknowledgement()),
+        flags: Flags::from_bits(u16::from(reserved & 1) << 8 | u16::from(view.get_flags())),
+        window: view.get_window(),
+        checksum: view.get_checksum(),
+        urgent: view.get_urgent_ptr(),
+        len: len as u32,
+        options: Options::from_bytes(options),
+    };
+    if reserved & !1 != 0 {
+        defects.insert(Defect::ReservedBits);
+    }
+    defects |= segment.field_defects();
+    defects |= options::defects(options, segment.flags.syn());
+    if let Some(addresses) = body.addresses
+        && bytes.len() == body.len
+    {
+        defects |= verify(addresses.add_pseudo(Tcp.0, len_of(bytes)), bytes, segment.checksum);
+    }
+    Ok(Packet { ip, transport: Transport::Tcp(segment), payload, defects })
+}
+
+fn len_of(bytes: &[u8]) -> u32 {
+    bytes.len() as u32
+}
+
+/// What is wrong with the checksum of these octets, whose pseudo-header's sum is known.
+#[inline]
+fn verify(pseudo: Sum, bytes: &[u8], field: u16) -> Defects {
+    let mut defects = Defects::NONE;
+    if pseudo.add(bytes).folded() != 0xffff {
+        // The card was to add the rest: all that is in the field is the pseudo-header's sum.
+        let offloaded = field == pseudo.folded();
+        defects.insert(if offloaded { Defect::OffloadedChecksum } else { Defect::BadChecksum });
+    }
+    defects
+}
+
+fn decode_udp<'a>(ip: Ip, body: &Body<'a>, mut defects: Defects) -> Result<Packet<&'a [u8]>, DecodeError> {
+    let bytes = body.bytes;
+    let too_short = DecodeError::TooShort { layer: Layer::Udp, needed: 8, found: bytes.len() };
+    let view = UdpPacket::new(bytes).ok_or(too_short)?;
+    let told = usize::from(view.get_length());
+    // Zero stands for a jumbogram (RFC 2675 §4); a first fragment holds less than its header tells.
+    let jumbo = told == 0 && body.len > usize::from(u16::MAX);
+    let partial = told >= 8 && defects.contains(Defect::FirstFragment);
+    let whole = if told == body.len || jumbo || partial {
+        body.len
+    } else {
+        defects.insert(Defect::BadUdpLength);
+        if (8..body.len).contains(&told) { told } else { body.len }
+    };
+    let bytes = &bytes[..whole.min(bytes.len())];
+    let datagram = Datagram {
+        src_port: view.get_source(),
+        dst_port: view.get_destination(),
+        checksum: view.get_checksum(),
+        len: (whole - 8) as u32,
+    };
+    if datagram.src_port == 0 || datagram.dst_port == 0 {
+        defects.insert(Defect::PortZero);
+    }
+    // In IPv4 a checksum of zero says that the sender made none (RFC 768).
+    let none_made = datagram.checksum == 0 && ip.src.is_ipv4();
+    if let Some(addresses) = body.addresses
+        && bytes.len() == whole
+        && !none_made
+    {
+        defects |= verify(addresses.add_pseudo(Udp.0, len_of(bytes)), bytes, datagram.checksum);
+    }
+    Ok(Packet { ip, transport: Transport::Udp(datagram), payload: &bytes[8..], defects })
+}
