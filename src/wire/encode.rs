@@ -25,35 +25,36 @@ pub fn encode_ip(ip: &Ip, transport: &Transport, payload: &[u8], out: &mut Vec<u
         Transport::Other { protocol } => (0, *protocol),
     };
     let body_len = transport_len + payload.len();
-    let (start, ip_len) = (out.len(), if is_v4(ip) { 20 } else { 40 });
-    out.reserve(ip_len + body_len);
-    out.resize(start + ip_len + transport_len, 0);
-    let (head, room) = out[start..].split_at_mut(ip_len);
-    let addresses = write_ip(ip, protocol, body_len, head);
+    out.reserve(40 + body_len);
+    let addresses = put_ip(ip, protocol, body_len, out);
     let sum = || addresses.add_pseudo(protocol, body_len as u32).add(payload);
     match transport {
-        Transport::Tcp(segment) => write_tcp(segment, sum(), room),
-        Transport::Udp(datagram) => write_udp(datagram, body_len, sum(), room),
+        Transport::Tcp(segment) => put_tcp(segment, sum(), out),
+        Transport::Udp(datagram) => put_udp(datagram, body_len, sum(), out),
         Transport::Other { .. } => {}
     }
     out.extend_from_slice(payload);
 }
 
-fn is_v4(ip: &Ip) -> bool {
-    ip.src.is_ipv4() && ip.dst.is_ipv4()
+/// Appends `N` zeros and gives them back to be written. A fixed number is cheaper than a counted one.
+#[inline]
+fn room<const N: usize>(out: &mut Vec<u8>) -> &mut [u8] {
+    let start = out.len();
+    out.extend_from_slice(&[0; N]);
+    &mut out[start..]
 }
 
-/// Writes the IP header into `room`, which is as long as it; gives the sum of the addresses.
+/// Appends the IP header and gives the sum of the addresses.
 ///
 /// Checksums are summed over the fields as they are known: the octets were only just written, and
 /// reading them back in wider words would wait for every narrow write.
 #[inline]
-fn write_ip(ip: &Ip, protocol: u8, body_len: usize, room: &mut [u8]) -> Sum {
-    if let (IpAddr::V4(src), IpAddr::V4(dst)) = (ip.src, ip.dst) {
+fn put_ip(ip: &Ip, protocol: u8, body_len: usize, out: &mut Vec<u8>) -> Sum {
+    if let (&IpAddr::V4(src), &IpAddr::V4(dst)) = (&ip.src, &ip.dst) {
         let total_len = u16::try_from(20 + body_len).unwrap_or(0);
         let flags = if ip.dont_fragment { Ipv4Flags::DontFragment } else { 0 };
         let addresses = Sum::ZERO.add_u32(src.to_bits()).add_u32(dst.to_bits());
-        if let Some(mut view) = MutableIpv4Packet::new(room) {
+        if let Some(mut view) = MutableIpv4Packet::new(room::<20>(out)) {
             view.set_version(4);
             view.set_header_length(5);
             view.set_dscp(ip.tos >> 2);
@@ -76,7 +77,7 @@ fn write_ip(ip: &Ip, protocol: u8, body_len: usize, room: &mut [u8]) -> Sum {
         addresses
     } else {
         let (src, dst) = (mapped(ip.src), mapped(ip.dst));
-        if let Some(mut view) = MutableIpv6Packet::new(room) {
+        if let Some(mut view) = MutableIpv6Packet::new(room::<40>(out)) {
             view.set_version(6);
             view.set_traffic_class(ip.tos);
             view.set_payload_length(u16::try_from(body_len).unwrap_or(0));
@@ -89,15 +90,12 @@ fn write_ip(ip: &Ip, protocol: u8, body_len: usize, room: &mut [u8]) -> Sum {
     }
 }
 
-/// Writes a TCP header into `room`, which is as long as it; `sum` covers the pseudo-header and the text.
+/// Appends a TCP header; `sum` covers the pseudo-header and the text.
 #[inline]
-fn write_tcp(segment: &Segment, sum: Sum, room: &mut [u8]) {
-    let words = (room.len() / 4) as u8;
+fn put_tcp(segment: &Segment, sum: Sum, out: &mut Vec<u8>) {
+    let words = (segment.header_len() / 4) as u8;
     let bits = segment.flags.bits();
-    if let Some(place) = room.get_mut(20..) {
-        segment.options.write_to(place);
-    }
-    let Some(mut view) = MutableTcpPacket::new(room) else { return };
+    let Some(mut view) = MutableTcpPacket::new(room::<20>(out)) else { return };
     view.set_source(segment.src_port);
     view.set_destination(segment.dst_port);
     view.set_sequence(segment.seq.0);
@@ -117,11 +115,12 @@ fn write_tcp(segment: &Segment, sum: Sum, room: &mut [u8]) {
         .add_u16(segment.urgent)
         .add(segment.options.as_bytes());
     view.set_checksum(sum.checksum());
+    segment.options.append_to(out);
 }
 
-/// Writes a UDP header into `room`; `sum` covers the pseudo-header and the text.
-fn write_udp(datagram: &Datagram, body_len: usize, sum: Sum, room: &mut [u8]) {
-    let Some(mut view) = MutableUdpPacket::new(room) else { return };
+/// Appends a UDP header; `sum` covers the pseudo-header and the text.
+fn put_udp(datagram: &Datagram, body_len: usize, sum: Sum, out: &mut Vec<u8>) {
+    let Some(mut view) = MutableUdpPacket::new(room::<8>(out)) else { return };
     let len = u16::try_from(body_len).unwrap_or(0);
     view.set_source(datagram.src_port);
     view.set_destination(datagram.dst_port);

@@ -140,25 +140,27 @@ impl Options {
         options
     }
 
+    /// Two NOPs and the timestamps: the options of nearly every segment of a connection that uses them.
+    #[inline]
+    pub fn only_timestamps(val: u32, ecr: u32) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (val.to_be_bytes(), ecr.to_be_bytes());
+        Options::from_words(12, [[1, 1, 8, 10, a, b, c, d], [e, f, g, h, 0, 0, 0, 0], [0; 8]])
+    }
+
     /// The octets as they stand in the header.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len as usize]
     }
 
-    /// Writes the octets to the start of `place`, which is long enough.
+    /// Appends the octets, padded with zeros to whole words.
     #[inline]
-    pub(super) fn write_to(&self, place: &mut [u8]) {
+    pub(super) fn append_to(&self, out: &mut Vec<u8>) {
         match self.len {
-            12 => self.write_fixed::<12>(place),
-            20 => self.write_fixed::<20>(place),
-            _ => place.iter_mut().zip(self.as_bytes()).for_each(|(to, from)| *to = *from),
-        }
-    }
-
-    #[inline]
-    fn write_fixed<const N: usize>(&self, place: &mut [u8]) {
-        if let (Some(place), Some(raw)) = (place.first_chunk_mut::<N>(), self.bytes.first_chunk::<N>()) {
-            *place = *raw;
+            0 => {}
+            12 => out.extend_from_slice(&self.bytes[..12]),
+            20 => out.extend_from_slice(&self.bytes[..20]),
+            // What is not used is zero.
+            _ => out.extend_from_slice(self.bytes.get(..self.padded_len()).unwrap_or_default()),
         }
     }
 
@@ -207,6 +209,7 @@ impl Options {
         true
     }
 
+    #[inline(never)]
     fn push_data(&mut self, kind: u8, data: &[u8]) -> bool {
         let len = 2 + data.len();
         if self.len as usize + len > 40 {
@@ -215,6 +218,7 @@ impl Options {
         self.push_fixed([kind, len as u8]) && self.push_bytes(data)
     }
 
+    #[inline(never)]
     fn push_sack(&mut self, blocks: &SackBlocks) -> bool {
         let mut data = [0u8; 32];
         let blocks = blocks.as_slice();
