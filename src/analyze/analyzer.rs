@@ -262,9 +262,14 @@ impl Analyzer {
         while due(&self.handshakes, handshakes)
             && let Some(waiting) = self.handshakes.pop_front()
         {
-            if self.live(waiting).is_some_and(|connection| connection.is_embryonic() && !connection.is_over())
-            {
-                self.let_go(waiting.place);
+            match self.live(waiting) {
+                None => {}
+                Some(connection) if !connection.is_embryonic() || connection.is_over() => {}
+                Some(connection) if waits_on(connection, handshake, now) && self.handshakes.len() < handshakes => {
+                    let until = connection.last_at + handshake;
+                    self.handshakes.push_back(Waiting { until, ..waiting });
+                }
+                Some(_) => self.let_go(waiting.place),
             }
         }
     }

@@ -81,6 +81,8 @@ findings! {
 
     /// The same packet again, IP identification and all: the network (or the capture) doubled it.
     NetworkDuplicate = "network-duplicate", Note, None;
+    /// A zero-window probe as Linux sends it: nothing new, one number below the next one.
+    ProbeBelow = "probe-below", Note, None;
     /// A resend whose first copy the capture does not hold.
     MissingFirstCopy = "missing-first-copy", Note, None;
     /// A D-SACK reports octets as received twice of which the capture holds one copy.
@@ -113,7 +115,7 @@ findings! {
     SimultaneousOpen = "simultaneous-open", Note, None;
     /// Both ends sent a FIN before they saw the other's.
     SimultaneousClose = "simultaneous-close", Note, None;
-    /// The sender of this segment enters TIME-WAIT.
+    /// One end enters TIME-WAIT.
     TimeWait = "time-wait", Plain, None;
     /// The checksum is wrong: the receiver drops this.
     BadChecksum = "bad-checksum", Warning, None;

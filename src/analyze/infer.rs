@@ -91,6 +91,8 @@ pub(super) struct End {
     acked: Option<SeqNumber>,
     /// The number after its FIN.
     pub(super) fin: Option<SeqNumber>,
+    /// What its FIN acknowledged when it was last sent.
+    fin_acks: Option<SeqNumber>,
 }
 
 /// Both ends.
@@ -190,7 +192,9 @@ impl Inference {
             self.sends_ack(side, segment, changes);
         }
         if flags.fin() {
-            self.ends[side.index()].fin = Some(segment.seq_end());
+            let end = &mut self.ends[side.index()];
+            end.fin = Some(segment.seq_end());
+            end.fin_acks = flags.ack().then_some(segment.ack);
             match self.end(side).state {
                 State::Established => self.set(side, State::FinWait1, Rule::CloseEstablished, changes),
                 State::CloseWait => self.set(side, State::LastAck, Rule::CloseCloseWait, changes),
@@ -216,6 +220,10 @@ impl Inference {
         if wrong {
             changes.push(Change { side, from: end.state, to: before, rule: None, retracts: true });
             end.state = before;
+            end.acked = match before {
+                State::SynReceived | State::SynSent => None,
+                _ => end.acked.zip(end.fin).map(|(acked, fin)| acked.min(fin - 1)),
+            };
         }
         if wrong || end.state == State::Established {
             end.undo = None;
@@ -264,8 +272,13 @@ impl Inference {
                 (State::Established | State::SynReceived, _) => {
                     self.set(side, State::CloseWait, Rule::FinToCloseWait, changes);
                 }
-                (State::FinWait1, true) => {
+                // The FIN itself acknowledged ours, or came first and the ACK behind it.
+                (State::FinWait1, true) if peer.fin_acks.zip(end.fin).is_some_and(|(acks, fin)| acks.ge(fin)) => {
                     self.set(side, State::TimeWait, Rule::FinWithAckToTimeWait, changes);
+                }
+                (State::FinWait1, true) => {
+                    self.set(side, State::Closing, Rule::FinToClosing, changes);
+                    self.set(side, State::TimeWait, Rule::ClosingFinAcknowledged, changes);
                 }
                 (State::FinWait1, false) => self.set(side, State::Closing, Rule::FinToClosing, changes),
                 (State::FinWait2, _) => self.set(side, State::TimeWait, Rule::FinToTimeWait, changes),
@@ -282,12 +295,13 @@ impl Inference {
         }
         end.acked = Some(end.acked.map_or(segment.ack, |acked| acked.max(segment.ack)));
         let end = *end;
+        let behind_fin = self.end(side.other()).fin.is_some_and(|fin| segment.seq_end().ge(fin));
         match end.state {
             State::SynReceived if end.syn_acked() => {
                 self.presume(side, State::Established, Rule::SynReceivedEstablished, changes);
             }
-            // With a FIN in the same segment, FIN-WAIT-2 is passed over: the answer will show it.
-            State::FinWait1 if end.fin_acked() && !segment.flags.fin() => {
+            // With or behind the peer's FIN, FIN-WAIT-2 is passed over: the answer will show it.
+            State::FinWait1 if end.fin_acked() && !behind_fin => {
                 self.presume(side, State::FinWait2, Rule::FinAcknowledged, changes);
             }
             State::Closing if end.fin_acked() => {
@@ -313,7 +327,9 @@ impl Inference {
         let end = *self.end(side);
         // In these states a reset may answer a wrong acknowledgment and leave its sender as it is.
         let opening = matches!(end.state, State::SynSent | State::SynReceived | State::Listen);
-        if !(opening && end.next != Some(segment.seq)) {
+        // With a number that neither comes next nor answers anything, it is hardly this end's.
+        let answers = !opening && self.end(side.other()).received.is_none_or(|received| received == segment.seq);
+        if answers || end.next.is_none_or(|next| next == segment.seq) {
             self.ends[side.index()].seen = true;
             if end.state != State::Closed {
                 self.presume(side, State::Closed, Rule::AbortSendsReset, &mut changes);

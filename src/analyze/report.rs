@@ -3,6 +3,7 @@
 use super::finding::{Finding, Findings};
 use super::flow::Side;
 use super::infer::Changes;
+use crate::tcp::State;
 use crate::time::Duration;
 use crate::wire::SeqNumber;
 
@@ -89,7 +90,11 @@ impl PacketReport {
             Finding::MissingFirstCopy => vec![seq, octets],
             Finding::SynRetransmission => vec![millis],
             Finding::ResetChallenged | Finding::ResetIgnored => vec![seq, acknowledged, window],
-            Finding::TimeWait => vec![("end", self.side.index() as i64)],
+            Finding::ResetNoConnection => vec![seq],
+            Finding::TimeWait => {
+                let enters = self.changes.iter().find(|change| change.to == State::TimeWait);
+                vec![("side", enters.map_or(self.side, |change| change.side).index() as i64)]
+            }
             _ => Vec::new(),
         }
     }

@@ -62,6 +62,9 @@ impl Connection {
         if !resent && segment.len > 0 && segment.seq_end().0 < segment.seq.0 {
             findings.insert(Finding::SequenceWrap);
         }
+        if known.contains(Finding::KeepAlive) && rev.window == Some(0) {
+            findings.insert(Finding::ProbeBelow);
+        }
         if self.misses_first_copy(seen, packet, fwd, rev, known, side) {
             findings.insert(Finding::MissingFirstCopy);
         }
