@@ -265,7 +265,9 @@ impl Analyzer {
             match self.live(waiting) {
                 None => {}
                 Some(connection) if !connection.is_embryonic() || connection.is_over() => {}
-                Some(connection) if waits_on(connection, handshake, now) && self.handshakes.len() < handshakes => {
+                Some(connection)
+                    if waits_on(connection, handshake, now) && self.handshakes.len() < handshakes =>
+                {
                     let until = connection.last_at + handshake;
                     self.handshakes.push_back(Waiting { until, ..waiting });
                 }

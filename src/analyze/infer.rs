@@ -273,7 +273,9 @@ impl Inference {
                     self.set(side, State::CloseWait, Rule::FinToCloseWait, changes);
                 }
                 // The FIN itself acknowledged ours, or came first and the ACK behind it.
-                (State::FinWait1, true) if peer.fin_acks.zip(end.fin).is_some_and(|(acks, fin)| acks.ge(fin)) => {
+                (State::FinWait1, true)
+                    if peer.fin_acks.zip(end.fin).is_some_and(|(acks, fin)| acks.ge(fin)) =>
+                {
                     self.set(side, State::TimeWait, Rule::FinWithAckToTimeWait, changes);
                 }
                 (State::FinWait1, true) => {
@@ -328,7 +330,8 @@ impl Inference {
         // In these states a reset may answer a wrong acknowledgment and leave its sender as it is.
         let opening = matches!(end.state, State::SynSent | State::SynReceived | State::Listen);
         // With a number that neither comes next nor answers anything, it is hardly this end's.
-        let answers = !opening && self.end(side.other()).received.is_none_or(|received| received == segment.seq);
+        let answers =
+            !opening && self.end(side.other()).received.is_none_or(|received| received == segment.seq);
         if answers || end.next.is_none_or(|next| next == segment.seq) {
             self.ends[side.index()].seen = true;
             if end.state != State::Closed {

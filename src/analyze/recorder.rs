@@ -126,9 +126,7 @@ impl Recorder {
     fn original(&self, from: HostId, copy: &Packet<&[u8]>) -> Option<PacketId> {
         self.timeline.events.iter().rev().find_map(|event| match &event.kind {
             Kind::Sent { id, packet, .. }
-                if event.host == from
-                    && packet.ip.id == copy.ip.id
-                    && packet.transport == copy.transport =>
+                if event.host == from && packet.ip.id == copy.ip.id && packet.transport == copy.transport =>
             {
                 Some(*id)
             }

@@ -425,6 +425,10 @@ fn ports_are_used_again() {
 fn a_key_finds_its_finding() {
     for finding in Finding::ALL {
         assert_eq!(Finding::from_key(finding.key()), Some(*finding));
-        assert!(finding.wireshark().is_none_or(|field| field == format!("tcp.analysis.{}", finding.key().replace('-', "_"))));
+        assert!(
+            finding
+                .wireshark()
+                .is_none_or(|field| field == format!("tcp.analysis.{}", finding.key().replace('-', "_")))
+        );
     }
 }

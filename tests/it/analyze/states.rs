@@ -147,7 +147,11 @@ fn the_middle_of_a_connection_is_known_as_such() {
     // A FIN, and the other end may have sent its own before the capture began.
     let closing = standings("0 C F. 500 500\n 1 S . 500 501");
     assert_eq!(closing[Side::Client.index()], Standing::AtLeast(State::FinWait2));
-    check_states("0 C F. 500 500\n 1 S F. 500 501\n 2 C . 501 501", "ESTABLISHED FIN-WAIT-1 TIME-WAIT", "ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED");
+    check_states(
+        "0 C F. 500 500\n 1 S F. 500 501\n 2 C . 501 501",
+        "ESTABLISHED FIN-WAIT-1 TIME-WAIT",
+        "ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED",
+    );
 }
 
 #[test]

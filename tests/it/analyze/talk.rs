@@ -8,9 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use handshake::analyze::{Analyzer, Config, PacketReport, Side, Summary};
 use handshake::tcp::State;
 use handshake::time::{Duration, Instant};
-use handshake::wire::{
-    Defect, Defects, Flags, Ip, Options, Packet, Segment, SeqNumber, Transport,
-};
+use handshake::wire::{Defect, Defects, Flags, Ip, Options, Packet, Segment, SeqNumber, Transport};
 
 pub const CLIENT: u32 = 1000;
 pub const SERVER: u32 = 5000;
