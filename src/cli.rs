@@ -14,7 +14,10 @@ mod man;
 mod output;
 mod pace;
 mod read;
+mod run;
+mod scenario_file;
 mod surroundings;
+mod test;
 mod usage;
 
 use std::ffi::OsString;
@@ -27,7 +30,7 @@ use clap::{CommandFactory, FromArgMatches, ValueEnum};
 use arguments::{Arguments, ColorChoice, Command, LangChoice, List};
 use failure::{Exit, Failure};
 use output::Output;
-use surroundings::{Surroundings, early_value};
+use surroundings::{Colored, Surroundings, early_value};
 
 use crate::lang::{Catalog, Lang};
 
@@ -37,6 +40,10 @@ struct Context {
     output: Output,
     /// Whether to colour data.
     color: bool,
+    /// Whether to colour messages.
+    color_messages: bool,
+    /// Whether to draw with ASCII characters only.
+    ascii: bool,
     /// The columns there are.
     width: u16,
 }
@@ -58,7 +65,10 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            let text = failure.text(&Catalog::new(lang));
+            let mut text = failure.text(&Catalog::new(lang));
+            if lang == Lang::En && surroundings.ascii_only() {
+                text = output::drawn_in_ascii(&text).into_owned();
+            }
             // Nobody listens on stderr: then nothing can be told.
             let _ = io::stderr().write_all(text.as_bytes());
             failure.exit_code()
@@ -69,10 +79,13 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments, surroundings: &Surroundings, lang: Lang) -> Result<(), Failure> {
     let global = arguments.global;
     let to_file = global.output.is_some();
+    let choice = global.color.unwrap_or_default();
     let ascii = lang == Lang::En && surroundings.ascii_only() && !to_file;
     let mut context = Context {
         catalog: Catalog::new(lang),
-        color: surroundings.color(global.color.unwrap_or_default(), to_file),
+        color: surroundings.color(choice, if to_file { Colored::File } else { Colored::Stdout }),
+        color_messages: surroundings.color(choice, Colored::Stderr),
+        ascii,
         width: global.width.unwrap_or_else(|| surroundings.width(to_file)),
         output: Output::new(global.output, ascii),
     };
@@ -83,7 +96,8 @@ fn run(arguments: Arguments, surroundings: &Surroundings, lang: Lang) -> Result<
         Command::Man(arguments) => man::run(&arguments, &mut context)?,
         Command::Help(arguments) => help(arguments.command.as_deref(), &mut context)?,
         Command::Read(arguments) => read::run(&arguments, &mut context)?,
-        Command::Run(_) | Command::Test(_) => return Err(Failure::Silent(Exit::BadInput)),
+        Command::Run(_) => return Err(Failure::Silent(Exit::BadInput)),
+        Command::Test(arguments) => test::run(&arguments, &mut context)?,
     }
     context.output.finish()
 }
@@ -120,7 +134,7 @@ fn refused(
             } else {
                 error.render()
             };
-            let color = surroundings.color(choice.unwrap_or_default(), false);
+            let color = surroundings.color(choice.unwrap_or_default(), Colored::Stdout);
             output.text(&if color { page.ansi().to_string() } else { page.to_string() })?;
             output.finish()
         }

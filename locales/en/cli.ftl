@@ -235,3 +235,33 @@ cli-finding-bad-checksum = wrong checksum
 cli-finding-offloaded-checksum = checksum left to the network card
 cli-finding-mid-stream = capture began in the middle
 cli-finding-sequence-wrap = sequence numbers wrap
+
+# Scenarios
+cli-run-unknown = There is no scenario "{ $name }".
+    .help = `handshake list` shows them all; a file of your own needs its path: ./{ $name }.toml
+cli-run-unknown-near = There is no scenario "{ $name }".
+    .help = Did you mean { $near }? `handshake list` shows them all.
+cli-run-not-text = { $path } is not text; expected a scenario, a TOML file.
+    .help = If it is a capture: handshake read { $path }
+cli-run-endless = The scenario "{ $name }" does not end by itself: { $seconds } s of virtual time were not enough.
+    .help = Give it an end, a line such as: until = "60s"
+cli-test-ok = { "ok     " }
+cli-test-differs = { "DIFFERS" }
+cli-test-sum = { $good } of { $all } as expected.
+
+# The list
+cli-list-start =
+    First things to try:
+      handshake run three-way           how a connection opens
+      handshake run synack-lost         what happens when a segment is lost
+      handshake run teardown --step     how it closes; Enter shows the next event
+cli-list-more =
+    `handshake run NAME` shows one, `handshake test` checks them all,
+    `handshake read FILE` explains a capture, `handshake --help` tells the rest.
+cli-group-open = Opening a connection
+cli-group-queues = Queues and floods
+cli-group-data = Data
+cli-group-close = Closing, and TIME-WAIT
+cli-group-reset = Resets and crashes
+cli-group-udp = UDP
+cli-group-more = More

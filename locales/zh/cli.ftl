@@ -217,3 +217,33 @@ cli-finding-bad-checksum = 校验和错误
 cli-finding-offloaded-checksum = 校验和留给网卡计算
 cli-finding-mid-stream = 从中途开始抓包
 cli-finding-sequence-wrap = 序号回绕
+
+# 场景
+cli-run-unknown = 没有“{ $name }”这个场景。
+    .help = `handshake list` 列出全部场景；自己的文件要写出路径：./{ $name }.toml
+cli-run-unknown-near = 没有“{ $name }”这个场景。
+    .help = 是不是想写 { $near }？`handshake list` 列出全部场景。
+cli-run-not-text = { $path } 不是文本；这里需要场景，也就是 TOML 文件。
+    .help = 如果它是抓包文件：handshake read { $path }
+cli-run-endless = 场景“{ $name }”自己不会结束：{ $seconds } 秒的虚拟时间还不够。
+    .help = 给它规定一个终点，例如加一行：until = "60s"
+cli-test-ok = 符合
+cli-test-differs = 不符
+cli-test-sum = 共 { $all } 个场景，{ $good } 个符合预期。
+
+# 列表
+cli-list-start =
+    先试试这三个：
+      handshake run three-way           连接是怎样建立的
+      handshake run synack-lost         报文段丢了会怎样
+      handshake run teardown --step     连接是怎样关闭的；按回车看下一个事件
+cli-list-more =
+    `handshake run 名字` 演示一个场景，`handshake test` 检查全部场景，
+    `handshake read 文件` 讲解抓包文件，其余见 `handshake --help`。
+cli-group-open = 建立连接
+cli-group-queues = 队列与洪泛
+cli-group-data = 传输数据
+cli-group-close = 关闭连接与 TIME-WAIT
+cli-group-reset = 复位与崩溃
+cli-group-udp = UDP
+cli-group-more = 其他

@@ -88,13 +88,18 @@ pub(super) fn tell(message: &Message, catalog: &Catalog) -> String {
     let help_id = format!("{}.help", message.id);
     if catalog.has(&help_id) {
         let help = Message { id: help_id.into(), args: message.args.clone() };
-        for line in catalog.format(&help).lines() {
-            text.push_str("  ");
-            text.push_str(line);
-            text.push('\n');
-        }
+        push_indented(&mut text, &catalog.format(&help));
     }
     text
+}
+
+/// Appends what belongs to the line before: each line indented and ended.
+pub(super) fn push_indented(text: &mut String, more: &str) {
+    for line in more.lines() {
+        text.push_str("  ");
+        text.push_str(line);
+        text.push('\n');
+    }
 }
 
 fn about_file(id: &'static str, path: &Path, error: &io::Error) -> Message {

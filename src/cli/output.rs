@@ -1,5 +1,6 @@
 //! Where data goes: stdout, or the file of `-o`. Messages never come here; they go to stderr.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -43,12 +44,8 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub(super) fn text(&mut self, text: &str) -> Result<(), Failure> {
-        let written = if self.ascii && !text.is_ascii() {
-            let drawn: String = text.chars().map(to_ascii).collect();
-            self.write_all(drawn.as_bytes())
-        } else {
-            self.write_all(text.as_bytes())
-        };
+        let text = if self.ascii { drawn_in_ascii(text) } else { text.into() };
+        let written = self.write_all(text.as_bytes());
         written.map_err(|error| self.failure(&error))
     }
 
@@ -119,6 +116,11 @@ pub(super) fn differ(written: &Path, read: &Path) -> Result<(), Failure> {
         )),
         _ => Ok(()),
     }
+}
+
+/// The text with its drawn characters in ASCII; letters of any language stay.
+pub(super) fn drawn_in_ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { text.into() } else { text.chars().map(to_ascii).collect::<String>().into() }
 }
 
 /// A drawn character as ASCII of the same width, so that no column moves; others stay.

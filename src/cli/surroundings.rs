@@ -12,13 +12,29 @@ use crate::lang::Lang;
 pub(super) struct Surroundings {
     variable: fn(&str) -> Option<String>,
     stdout_is_terminal: bool,
+    stderr_is_terminal: bool,
+}
+
+/// What can be coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colored {
+    /// Data on stdout.
+    Stdout,
+    /// Messages.
+    Stderr,
+    /// Data in a file.
+    File,
 }
 
 impl Surroundings {
     /// Those of this process.
     pub(super) fn of_process() -> Self {
         let variable = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        Surroundings { variable, stdout_is_terminal: std::io::stdout().is_terminal() }
+        Surroundings {
+            variable,
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+        }
     }
 
     fn filled(&self, name: &str) -> Option<String> {
@@ -44,9 +60,9 @@ impl Surroundings {
         }
     }
 
-    /// Whether to colour what goes to a file (`to_file`) or to stdout. `NO_COLOR` stands above
+    /// Whether to colour what goes there. `NO_COLOR` stands above
     /// `CLICOLOR_FORCE`, and an argument above both.
-    pub(super) fn color(&self, choice: ColorChoice, to_file: bool) -> bool {
+    pub(super) fn color(&self, choice: ColorChoice, what: Colored) -> bool {
         let forced = self.filled("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         match choice {
             ColorChoice::Always => true,
@@ -56,7 +72,12 @@ impl Surroundings {
             ColorChoice::Auto => {
                 let dumb = self.filled("TERM").is_some_and(|term| term == "dumb");
                 let off = self.filled("CLICOLOR").is_some_and(|value| value == "0");
-                self.stdout_is_terminal && !to_file && !dumb && !off
+                let seen = match what {
+                    Colored::Stdout => self.stdout_is_terminal,
+                    Colored::Stderr => self.stderr_is_terminal,
+                    Colored::File => false,
+                };
+                seen && !dumb && !off
             }
         }
     }
@@ -95,7 +116,7 @@ mod tests {
     use super::*;
 
     fn with(variable: fn(&str) -> Option<String>) -> Surroundings {
-        Surroundings { variable, stdout_is_terminal: false }
+        Surroundings { variable, stdout_is_terminal: false, stderr_is_terminal: false }
     }
 
     #[test]
@@ -117,11 +138,11 @@ mod tests {
     fn colours() {
         let forced = with(|name| (name == "CLICOLOR_FORCE").then(|| "1".to_owned()));
         let both = with(|_| Some("1".to_owned()));
-        assert!(forced.color(ColorChoice::Auto, true));
-        assert!(!forced.color(ColorChoice::Never, false));
-        assert!(!both.color(ColorChoice::Auto, false));
-        assert!(both.color(ColorChoice::Always, true));
-        assert!(!with(|_| None).color(ColorChoice::Auto, false));
+        assert!(forced.color(ColorChoice::Auto, Colored::File));
+        assert!(!forced.color(ColorChoice::Never, Colored::Stdout));
+        assert!(!both.color(ColorChoice::Auto, Colored::Stderr));
+        assert!(both.color(ColorChoice::Always, Colored::File));
+        assert!(!with(|_| None).color(ColorChoice::Auto, Colored::Stdout));
     }
 
     #[test]

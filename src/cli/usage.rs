@@ -3,7 +3,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::failure::tell;
+use super::failure::{push_indented, tell};
 use crate::lang::{Catalog, Message, escape};
 
 /// The text for stderr about arguments that clap refused.
@@ -14,16 +14,10 @@ pub(super) fn explain(error: &clap::Error, catalog: &Catalog) -> String {
         None => error.render().to_string().lines().map(|line| format!("{}\n", escape(line))).collect(),
     };
     if let Some(hint) = suggestion(error) {
-        add_line(&mut text, &catalog.format(&Message::new("cli-did-you-mean").with("near", hint)));
+        push_indented(&mut text, &catalog.format(&Message::new("cli-did-you-mean").with("near", hint)));
     }
-    add_line(&mut text, &catalog.text("cli-usage-more"));
+    push_indented(&mut text, &catalog.text("cli-usage-more"));
     text
-}
-
-fn add_line(text: &mut String, line: &str) {
-    text.push_str("  ");
-    text.push_str(line);
-    text.push('\n');
 }
 
 fn message(error: &clap::Error, catalog: &Catalog) -> Option<Message> {

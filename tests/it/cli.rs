@@ -3,4 +3,5 @@
 mod help;
 mod program;
 mod read;
+mod scenarios;
 mod usage;
