@@ -7,12 +7,14 @@
 pub mod clock;
 mod error;
 pub mod ethtool;
+pub mod lab;
 pub mod namespace;
 pub mod netlink;
 pub mod packet_filter;
 pub mod packet_socket;
 pub mod permission;
 pub mod signal;
+pub mod socket;
 pub mod sysctl;
 pub mod watch;
 

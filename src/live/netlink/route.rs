@@ -88,6 +88,24 @@ impl Route {
             .doing(format!("giving a link the address {address}"))
     }
 
+    /// Sends whatever has no other way out of this interface, asking for the destination itself there.
+    ///
+    /// # Errors
+    /// The interface is down, or there is such a route already.
+    pub fn add_default_route(&mut self, index: u32, ipv6: bool) -> Result<()> {
+        let family = if ipv6 { libc::AF_INET6 } else { libc::AF_INET } as u8;
+        // `struct rtmsg`: family, prefix lengths of destination and source, type of service, table,
+        // protocol, scope, type, flags.
+        let scope = if ipv6 { libc::RT_SCOPE_UNIVERSE } else { libc::RT_SCOPE_LINK };
+        let fixed = [
+            [family, 0, 0, 0],
+            [libc::RT_TABLE_MAIN, libc::RTPROT_STATIC, scope, libc::RTN_UNICAST],
+            [0, 0, 0, 0],
+        ];
+        let body = Body::new(fixed.as_flattened()).attribute(libc::RTA_OIF, &index.to_ne_bytes());
+        self.0.request(libc::RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &body).doing("adding a default route")
+    }
+
     /// Makes `address` known at `mac` for good, so that nobody has to ask for it.
     ///
     /// # Errors

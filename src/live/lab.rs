@@ -1,0 +1,207 @@
+//! A scenario on real kernels: each host a network namespace of its own, joined by our wire, which
+//! applies the scenario's faults. The host calls are made by real sockets; frames at both ends, calls
+//! and the kernel's own word on its states become one timeline.
+
+mod call;
+mod endpoint;
+mod engine;
+mod faults;
+mod flows;
+mod forge;
+mod network;
+mod observer;
+mod profile;
+mod programs;
+mod record;
+mod script;
+mod stage;
+mod states;
+mod suit;
+mod wire;
+
+pub use network::Refused;
+pub use record::Frame;
+pub use suit::{Remark, Unsuitable, suitable};
+
+use std::collections::BTreeMap;
+
+use crate::live::{Error, Result, clock, namespace};
+use crate::scenario::Scenario;
+use crate::time::{Duration, Instant};
+use crate::timeline::{Event, Host, HostId, Kind, Note, PacketId, Timeline};
+use engine::Reasons;
+use record::{Recorder, Signal};
+use script::Script;
+use stage::Stage;
+
+/// How to run a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Where random losses come from.
+    pub seed: u64,
+    /// When the simulator's last segment passed or its last call returned: the lab goes on for so long
+    /// and a little more. Without it, until nothing happens any more.
+    pub expected: Option<Duration>,
+    /// The lab ends after this long, whatever happens.
+    pub limit: Duration,
+    /// The hosts that run our own TCP instead of their kernel's.
+    pub engines: Vec<HostId>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { seed: 0, expected: None, limit: Duration::from_secs(30), engines: Vec::new() }
+    }
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Everything that was observed, its times counted from the script's beginning.
+    pub timeline: Timeline,
+    /// The frames at both ends of each cable, their times from the UNIX epoch.
+    pub frames: Vec<Frame>,
+    /// When the script began, from the UNIX epoch.
+    pub origin: Instant,
+    /// How long it took until the network stood.
+    pub setup: Duration,
+    /// How long the script ran.
+    pub lasted: Duration,
+    /// Whether every step of the script had returned.
+    pub complete: bool,
+    /// Faults that never met a packet, as written.
+    pub dead_faults: Vec<String>,
+    /// Settings that this kernel refused.
+    pub refused: Vec<Refused>,
+}
+
+/// How much longer than the simulator the lab goes on: segments that only the kernel sends are seen.
+const MORE: Duration = Duration::from_millis(300);
+/// How long nothing may happen before the lab ends, when nobody said how long it lasts.
+const SILENCE: Duration = Duration::from_millis(1_500);
+/// How long after everything stands the script begins.
+const BEFORE: Duration = Duration::from_millis(2);
+
+/// Runs a scenario on real kernels. Call from a process with one thread, once; its network is another
+/// afterwards.
+///
+/// # Errors
+/// [`Error::Denied`] where the system does not permit it; [`Error::System`] when something of the lab
+/// itself breaks. See [`suitable`] for what to ask before.
+pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
+    let begin = clock::now();
+    namespace::enter()?;
+    let (recorder, signals) = Recorder::new();
+    let mut stage = Stage::build(scenario, options, recorder.clone())?;
+    let setup = clock::now().since(begin);
+
+    let origin = clock::now() + BEFORE;
+    stage.begin(origin)?;
+    let mut script = Script::new(scenario.script.clone(), origin);
+    let mut last_sign = origin;
+    loop {
+        let now = clock::now();
+        while let Some((number, entry)) = script.start_due(now) {
+            stage.play(number, &entry)?;
+        }
+        let ends = end(options, origin, last_sign, script.is_over());
+        if now >= ends {
+            break;
+        }
+        let wake = script.next_due().map_or(ends, |due| due.min(ends));
+        let wait = std::time::Duration::from_nanos(wake.since(now).as_nanos());
+        let Ok(signal) = signals.recv_timeout(wait) else { continue };
+        let now = clock::now();
+        match &signal {
+            Signal::Broken(reason) => {
+                let source = std::io::Error::other(reason.clone());
+                return Err(Error::System { doing: "running the wire".into(), source });
+            }
+            Signal::Returned { step } => script.returned(*step, now),
+            _ => script.happened(&signal, now),
+        }
+        last_sign = now;
+    }
+
+    let lasted = clock::now().since(origin);
+    let complete = script.is_over();
+    let curtain = stage.close();
+    let (events, frames) = recorder.finish();
+    let mut events = events;
+    for (host, looks) in &curtain.looks {
+        events = states::with_states(events, *host, looks);
+    }
+    for (host, reasons) in &curtain.reasons {
+        explain(&mut events, *host, reasons);
+    }
+    let frames = number(&mut events, frames);
+    for event in &mut events {
+        event.at = Instant::ZERO + event.at.since(origin);
+    }
+    let hosts = scenario.hosts.iter().map(|host| Host { name: host.name.clone(), addrs: host.addrs.clone() });
+    Ok(Run {
+        timeline: Timeline { hosts: hosts.collect(), events },
+        frames,
+        origin,
+        setup,
+        lasted,
+        complete,
+        dead_faults: curtain.dead_faults,
+        refused: curtain.refused,
+    })
+}
+
+/// When the run is over, as far as can be said now.
+fn end(options: &Options, origin: Instant, last_sign: Instant, script_over: bool) -> Instant {
+    let limit = origin + options.limit;
+    let silence = last_sign + SILENCE;
+    let natural = match options.expected {
+        Some(expected) if script_over => origin + expected + MORE,
+        // A call that the simulator saw return does not: it gets a little time.
+        Some(expected) => (origin + expected + MORE).max(silence),
+        None => silence,
+    };
+    natural.min(limit)
+}
+
+/// Adds our engine's reasons to the segments it sent and got: both are in the order of its cable.
+fn explain(events: &mut [Event], host: HostId, reasons: &Reasons) {
+    let (mut sent_so_far, mut arrived_so_far) = (reasons.sent.iter(), reasons.arrived.iter());
+    for event in events.iter_mut().filter(|event| event.host == host) {
+        match &mut event.kind {
+            Kind::Sent { packet, rule, .. } if packet.segment().is_some() => {
+                *rule = sent_so_far.next().map(|(rule, _)| *rule);
+            }
+            Kind::Arrived { packet, rule, .. } if packet.segment().is_some() => {
+                *rule = arrived_so_far.next().copied().flatten();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Numbers the packets in the order they were sent in. The wire counted them as it got to them, which
+/// is not the same when two hosts send at once.
+fn number(events: &mut [Event], mut frames: Vec<Frame>) -> Vec<Frame> {
+    let mut numbers: BTreeMap<PacketId, PacketId> = BTreeMap::new();
+    for event in events.iter() {
+        if let Kind::Sent { id, .. } = &event.kind {
+            let next = PacketId(numbers.len() as u32 + 1);
+            numbers.entry(*id).or_insert(next);
+        }
+    }
+    let renumbered = |id: &mut PacketId| *id = numbers.get(id).copied().unwrap_or(*id);
+    for event in events.iter_mut() {
+        match &mut event.kind {
+            Kind::Sent { id, .. }
+            | Kind::Arrived { id, .. }
+            | Kind::Lost { id, .. }
+            | Kind::Note(Note::FaultTouched { id, .. }) => renumbered(id),
+            _ => {}
+        }
+    }
+    for frame in &mut frames {
+        renumbered(&mut frame.id);
+    }
+    frames
+}

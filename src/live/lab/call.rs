@@ -1,0 +1,439 @@
+//! One call of a program, from its entry to its return, across as many tries as the kernel asks for.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::poll::PollFlags;
+use nix::sys::socket::{
+    Backlog, MsgFlags, Shutdown as HowToShut, SockType, SockaddrStorage, bind, listen, recv, send, shutdown,
+};
+
+use super::programs::{Job, World};
+use crate::live::socket;
+use crate::scenario::{Action, Payload, SocketName, SocketOption};
+use crate::timeline::{Operation, Outcome, Shutdown, SocketId};
+
+/// Whether a call has returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It waits for the kernel.
+    Waits,
+    /// It has returned.
+    Done,
+}
+
+/// How far a call has come.
+#[derive(Clone, Debug)]
+enum Stage {
+    /// Not entered yet.
+    New,
+    /// Entered; the kernel is asked for `events` on the socket.
+    Entered { id: SocketId, operation: Operation, events: PollFlags, octets: usize },
+}
+
+/// A call of a program.
+#[derive(Clone, Debug)]
+pub(super) struct Running {
+    pub(super) job: Job,
+    stage: Stage,
+}
+
+/// A program's largest single read or write.
+const CHUNK: usize = 1 << 16;
+
+impl Running {
+    pub(super) fn new(job: Job) -> Running {
+        Running { job, stage: Stage::New }
+    }
+
+    /// The descriptor and events that the call waits for. A call that was not entered waits for others.
+    pub(super) fn waits_for<'w>(&self, world: &'w World) -> Option<(BorrowedFd<'w>, PollFlags)> {
+        let Stage::Entered { id, events, .. } = &self.stage else { return None };
+        Some((world.descriptor(*id)?, *events))
+    }
+
+    /// Enters the call, or tries again.
+    pub(super) fn go_on(&mut self, world: &mut World) -> Progress {
+        if matches!(self.stage, Stage::New) {
+            return self.enter(world);
+        }
+        self.retry(world)
+    }
+
+    fn enter(&mut self, world: &mut World) -> Progress {
+        let name = self.job.socket;
+        match self.job.action.clone() {
+            Action::Listen { port, backlog } => open_listener(world, name, port, backlog),
+            Action::Connect { to, from, fast_open } => {
+                return self.connect(world, to, from, fast_open.is_some());
+            }
+            Action::Set { option, shown } => {
+                let operation = Operation::SetOption { name: shown.0.into(), value: shown.1.into() };
+                self.immediate(world, &operation, |fd| set_option(fd, option));
+            }
+            Action::Shutdown(how) => {
+                let direction = match how {
+                    Shutdown::Read => HowToShut::Read,
+                    Shutdown::Write => HowToShut::Write,
+                    Shutdown::Both => HowToShut::Both,
+                };
+                self.immediate(world, &Operation::Shutdown(how), |fd| shutdown(fd.as_raw_fd(), direction));
+            }
+            Action::Close => close(world, name, &Operation::Close),
+            Action::Abort => {
+                if let Some(found) = world.sockets.get(&name) {
+                    let _ = socket::set_linger(found.fd.as_fd(), Some(0));
+                }
+                close(world, name, &Operation::Abort);
+            }
+            Action::Kill => {
+                // The kernel closes a dead process's descriptors in the order of their numbers.
+                let mut open: Vec<_> = std::mem::take(&mut world.sockets).into_values().collect();
+                open.append(&mut world.forgotten);
+                open.sort_by_key(|socket| socket.id);
+            }
+            Action::Accept { .. } => return self.wait_on(world, Operation::Accept, PollFlags::POLLIN),
+            Action::Send(payload) => {
+                let operation = Operation::Send { len: payload.len() as u32 };
+                return self.wait_on(world, operation, PollFlags::POLLOUT);
+            }
+            Action::Recv { max, .. } => {
+                return self.wait_on(world, Operation::Recv { max }, PollFlags::POLLIN);
+            }
+            Action::UdpBind(port) => bind_datagrams(world, name, port),
+            Action::UdpSend { to, payload } => send_datagram(world, name, to, &payload),
+            Action::UdpRecv => {
+                let operation = Operation::RecvFrom { max: CHUNK as u32 };
+                return self.wait_on(world, operation, PollFlags::POLLIN);
+            }
+            // What the network does is not for a program.
+            Action::Crash | Action::Restart { .. } | Action::Inject(_) | Action::Release { .. } => {}
+        }
+        Progress::Done
+    }
+
+    /// A call that never waits.
+    fn immediate(
+        &self,
+        world: &World,
+        operation: &Operation,
+        call: impl FnOnce(BorrowedFd<'_>) -> nix::Result<()>,
+    ) {
+        let Some(found) = world.sockets.get(&self.job.socket) else {
+            not_open(world, operation);
+            return;
+        };
+        world.entered(found.id, operation);
+        world.returned(found.id, operation, outcome(call(found.fd.as_fd())));
+    }
+
+    /// Enters a call that may wait, and tries it at once.
+    fn wait_on(&mut self, world: &mut World, operation: Operation, events: PollFlags) -> Progress {
+        let Some(found) = world.sockets.get(&self.job.socket) else {
+            not_open(world, &operation);
+            return Progress::Done;
+        };
+        world.entered(found.id, &operation);
+        self.stage = Stage::Entered { id: found.id, operation, events, octets: 0 };
+        self.retry(world)
+    }
+
+    fn connect(
+        &mut self,
+        world: &mut World,
+        to: SocketAddr,
+        from: Option<u16>,
+        fast_open: bool,
+    ) -> Progress {
+        let operation = Operation::Connect(to);
+        let fd = match socket::open(SockType::Stream, to) {
+            Ok(fd) => fd,
+            Err(errno) => {
+                world.returned(SocketId(world.next), &operation, failed(errno));
+                return Progress::Done;
+            }
+        };
+        prepare(world, &fd);
+        // Only the first connection begins where the scenario says; the simulator counts on from there.
+        if let Some(isn) = world.habits.isn.take() {
+            let _ = socket::choose_isn(fd.as_fd(), isn);
+        }
+        if fast_open {
+            let _ = socket::set(fd.as_fd(), libc::IPPROTO_TCP, libc::TCP_FASTOPEN_CONNECT, 1);
+        }
+        let own = from.map(|port| SocketAddr::new(own_addr(world, to.is_ipv4()), port));
+        let bound = own.map_or(Ok(()), |own| bind(fd.as_raw_fd(), &SockaddrStorage::from(own)));
+        world.entered(SocketId(world.next), &operation);
+        let begun = bound.and_then(|()| socket::begin_connect(fd.as_fd(), to));
+        let id = world.keep(self.job.socket, fd);
+        match begun {
+            Err(Errno::EINPROGRESS) => {
+                self.stage = Stage::Entered { id, operation, events: PollFlags::POLLOUT, octets: 0 };
+                Progress::Waits
+            }
+            other => self.connected(world, id, &operation, other),
+        }
+    }
+
+    /// `connect()` returns; text for the SYN is sent now, by a socket that waited for it.
+    fn connected(
+        &mut self,
+        world: &mut World,
+        id: SocketId,
+        operation: &Operation,
+        result: nix::Result<()>,
+    ) -> Progress {
+        world.returned(id, operation, outcome(result));
+        match &self.job.action {
+            Action::Connect { fast_open: Some(payload), .. } if result.is_ok() && !payload.is_empty() => {
+                self.job.action = Action::Send(payload.clone());
+                self.stage = Stage::New;
+                self.enter(world)
+            }
+            _ => Progress::Done,
+        }
+    }
+
+    fn retry(&mut self, world: &mut World) -> Progress {
+        let Stage::Entered { id, operation, octets, .. } = &mut self.stage else { return Progress::Done };
+        let (id, operation) = (*id, operation.clone());
+        let Some(fd) = world.descriptor(id) else {
+            // Another call has closed the socket meanwhile.
+            world.returned(id, &operation, Outcome::FailedWith("EBADF".into()));
+            return Progress::Done;
+        };
+        match &self.job.action {
+            Action::Connect { to, .. } => {
+                // Writable says that it is over, the second connect() how: EISCONN, or its error.
+                let result = match socket::pending_error(fd) {
+                    Ok(()) => socket::begin_connect(fd, *to),
+                    error => error,
+                };
+                match result {
+                    Err(Errno::EALREADY | Errno::EINPROGRESS) => Progress::Waits,
+                    Err(Errno::EISCONN) => self.connected(world, id, &operation, Ok(())),
+                    other => self.connected(world, id, &operation, other),
+                }
+            }
+            Action::Accept { name, forever } => {
+                let (name, forever) = (*name, *forever);
+                match socket::accept(fd) {
+                    Err(Errno::EAGAIN) => Progress::Waits,
+                    Err(errno) => {
+                        world.returned(id, &operation, failed(errno));
+                        Progress::Done
+                    }
+                    Ok((accepted, peer)) => {
+                        let socket = world.keep(name, accepted);
+                        let peer = peer.unwrap_or_else(|| SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0));
+                        world.returned(id, &operation, Outcome::Accepted { socket, peer });
+                        if !forever {
+                            return Progress::Done;
+                        }
+                        world.entered(id, &operation);
+                        self.retry(world)
+                    }
+                }
+            }
+            Action::Send(payload) => loop {
+                let chunk = chunk(payload, *octets);
+                match send(fd.as_raw_fd(), &chunk, MsgFlags::MSG_NOSIGNAL) {
+                    Ok(sent) => *octets += sent,
+                    Err(Errno::EAGAIN) => return Progress::Waits,
+                    Err(errno) => {
+                        world.returned(id, &operation, failed(errno));
+                        return Progress::Done;
+                    }
+                }
+                if *octets as u64 >= payload.len() {
+                    world.returned(id, &operation, Outcome::Value(*octets as i64));
+                    return Progress::Done;
+                }
+            },
+            Action::Recv { max, to_end } => {
+                let mut room = vec![0; (*max as usize).min(CHUNK)];
+                loop {
+                    match recv(fd.as_raw_fd(), &mut room, MsgFlags::empty()) {
+                        Err(Errno::EAGAIN) => return Progress::Waits,
+                        Err(errno) => world.returned(id, &operation, failed(errno)),
+                        Ok(0) => world.returned(id, &operation, Outcome::EndOfStream),
+                        Ok(received) => {
+                            world.returned(id, &operation, Outcome::Value(received as i64));
+                            if *to_end {
+                                world.entered(id, &operation);
+                                continue;
+                            }
+                        }
+                    }
+                    return Progress::Done;
+                }
+            }
+            Action::UdpRecv => {
+                let mut room = vec![0; CHUNK];
+                match socket::receive_datagram(fd, &mut room) {
+                    Err(Errno::EAGAIN) => return Progress::Waits,
+                    Err(errno) => world.returned(id, &operation, failed(errno)),
+                    Ok((len, from)) => {
+                        if let Some(found) = world.sockets.get_mut(&self.job.socket) {
+                            found.last_sender = from;
+                        }
+                        let nobody = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
+                        let from = from.unwrap_or(nobody);
+                        world.returned(id, &operation, Outcome::From { len: len as u32, from });
+                    }
+                }
+                Progress::Done
+            }
+            _ => Progress::Done,
+        }
+    }
+}
+
+/// The next octets of a payload, from `start` on.
+fn chunk(payload: &Payload, start: usize) -> Vec<u8> {
+    match payload {
+        Payload::Text(text) => text.get(start..).unwrap_or_default().to_vec(),
+        Payload::Count(count) => {
+            let end = (*count as usize).min(start + CHUNK);
+            (start..end).map(|place| Payload::octet(place as u64)).collect()
+        }
+    }
+}
+
+/// The host's address of a family; any where it has none.
+fn own_addr(world: &World, ipv4: bool) -> IpAddr {
+    let own = world.habits.addrs.iter().find(|addr| addr.is_ipv4() == ipv4);
+    let any = if ipv4 { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
+    own.copied().unwrap_or(any)
+}
+
+/// Sets on a new socket what every socket of the host gets.
+fn prepare(world: &World, fd: &OwnedFd) {
+    for option in &world.habits.options {
+        let _ = set_option(fd.as_fd(), *option);
+    }
+}
+
+fn open_listener(world: &mut World, name: SocketName, port: u16, backlog: u32) {
+    let operation = Operation::Listen { backlog };
+    // One address: that one. Several: whichever a SYN asks for.
+    let addr = match world.habits.addrs.as_slice() {
+        [only] => *only,
+        several if several.iter().any(IpAddr::is_ipv6) => Ipv6Addr::UNSPECIFIED.into(),
+        _ => Ipv4Addr::UNSPECIFIED.into(),
+    };
+    let local = SocketAddr::new(addr, port);
+    let opened = socket::open(SockType::Stream, local).and_then(|fd| {
+        // As servers do, so that an old TIME-WAIT does not keep the port.
+        socket::set(fd.as_fd(), libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)?;
+        prepare(world, &fd);
+        bind(fd.as_raw_fd(), &SockaddrStorage::from(local))?;
+        Ok(fd)
+    });
+    let id = SocketId(world.next);
+    world.entered(id, &operation);
+    let backlog = Backlog::new(i32::try_from(backlog).unwrap_or(i32::MAX)).unwrap_or(Backlog::MAXCONN);
+    let result = opened.and_then(|fd| {
+        listen(&fd, backlog)?;
+        Ok(fd)
+    });
+    let outcome = outcome(result.as_ref().map(drop).map_err(|errno| *errno));
+    if let Ok(fd) = result {
+        world.keep(name, fd);
+    }
+    world.returned(id, &operation, outcome);
+}
+
+fn close(world: &mut World, name: SocketName, operation: &Operation) {
+    let Some(found) = world.sockets.remove(&name) else {
+        not_open(world, operation);
+        return;
+    };
+    world.entered(found.id, operation);
+    let id = found.id;
+    drop(found);
+    world.returned(id, operation, Outcome::Done);
+}
+
+fn bind_datagrams(world: &mut World, name: SocketName, port: u16) {
+    let ipv4 = world.habits.addrs.first().is_none_or(IpAddr::is_ipv4);
+    let local = SocketAddr::new(own_addr(world, ipv4), port);
+    let operation = Operation::Bind(local);
+    let id = SocketId(world.next);
+    world.entered(id, &operation);
+    let bound = socket::open(SockType::Datagram, local).and_then(|fd| {
+        bind(fd.as_raw_fd(), &SockaddrStorage::from(local))?;
+        Ok(fd)
+    });
+    let outcome = outcome(bound.as_ref().map(drop).map_err(|errno| *errno));
+    if let Ok(fd) = bound {
+        world.keep(name, fd);
+    }
+    world.returned(id, &operation, outcome);
+}
+
+fn send_datagram(world: &mut World, name: SocketName, to: Option<SocketAddr>, payload: &Payload) {
+    let to = to.or_else(|| world.sockets.get(&name)?.last_sender);
+    let Some(to) = to else {
+        not_open(world, &Operation::SendTo { len: payload.len() as u32, to: SocketAddr::from(([0, 0, 0, 0], 0)) });
+        return;
+    };
+    if !world.sockets.contains_key(&name)
+        && let Ok(fd) = socket::open(SockType::Datagram, to)
+    {
+        world.keep(name, fd);
+    }
+    let operation = Operation::SendTo { len: payload.len() as u32, to };
+    let Some(found) = world.sockets.get(&name) else {
+        not_open(world, &operation);
+        return;
+    };
+    world.entered(found.id, &operation);
+    let sent = socket::send_datagram(found.fd.as_fd(), &chunk(payload, 0), to);
+    let outcome = sent.map_or_else(failed, |sent| Outcome::Value(sent as i64));
+    world.returned(found.id, &operation, outcome);
+}
+
+/// Sets an option of our TCP on a real socket.
+fn set_option(fd: BorrowedFd<'_>, option: SocketOption) -> nix::Result<()> {
+    let tcp = |name, value: u64| socket::set(fd, libc::IPPROTO_TCP, name, value.min(i32::MAX as u64) as i32);
+    let general = |name, value: u64| socket::set(fd, libc::SOL_SOCKET, name, value.min(i32::MAX as u64) as i32);
+    let whole_seconds = |time: crate::time::Duration| time.as_millis().div_ceil(1_000);
+    match option {
+        SocketOption::NoDelay(on) => tcp(libc::TCP_NODELAY, u64::from(on)),
+        SocketOption::QuickAck(on) => tcp(libc::TCP_QUICKACK, u64::from(on)),
+        SocketOption::KeepIdle(time) => tcp(libc::TCP_KEEPIDLE, whole_seconds(time)),
+        SocketOption::KeepInterval(time) => tcp(libc::TCP_KEEPINTVL, whole_seconds(time)),
+        SocketOption::KeepCount(count) => tcp(libc::TCP_KEEPCNT, u64::from(count)),
+        SocketOption::UserTimeout(time) => {
+            tcp(libc::TCP_USER_TIMEOUT, time.map_or(0, crate::time::Duration::as_millis))
+        }
+        SocketOption::KeepAlive(on) => general(libc::SO_KEEPALIVE, u64::from(on)),
+        SocketOption::ReuseAddr(on) => general(libc::SO_REUSEADDR, u64::from(on)),
+        // The kernel doubles what it is given, for its own bookkeeping.
+        SocketOption::ReceiveBuffer(octets) => general(libc::SO_RCVBUF, u64::from(octets)),
+        SocketOption::SendBuffer(octets) => general(libc::SO_SNDBUF, u64::from(octets)),
+        SocketOption::Linger(time) => {
+            socket::set_linger(fd, time.map(|time| whole_seconds(time).min(i32::MAX as u64) as i32))
+        }
+    }
+}
+
+/// A call on a socket that is not there.
+fn not_open(world: &World, operation: &Operation) {
+    world.entered(SocketId(0), operation);
+    world.returned(SocketId(0), operation, Outcome::FailedWith("EBADF".into()));
+}
+
+fn outcome(result: nix::Result<()>) -> Outcome {
+    result.map_or_else(failed, |()| Outcome::Done)
+}
+
+fn failed(errno: Errno) -> Outcome {
+    match socket::error_of(errno) {
+        Some(error) => Outcome::Failed(error),
+        None => Outcome::FailedWith(format!("{errno:?}").into()),
+    }
+}

@@ -1,0 +1,99 @@
+//! What the segments of each direction tell: where its numbers begin, how far they went, which
+//! repeat. The middle needs it to aim faults and to forge segments with the right numbers.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use crate::wire::{Packet, Segment, SeqNumber};
+
+/// One direction of a connection, as its sender has shown it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Flow {
+    /// The number of its SYN.
+    pub isn: Option<SeqNumber>,
+    /// One after the highest number it sent.
+    pub sent_to: Option<SeqNumber>,
+    /// The last acknowledgment number it sent.
+    pub acked: Option<SeqNumber>,
+    /// The window it offers, in octets.
+    pub window: u32,
+    /// Its window scale.
+    scale: Option<u8>,
+    /// One after the last number that reached the other end in order.
+    pub arrived_to: Option<SeqNumber>,
+    /// Whether the last SYN it sent carried ACK: it opened passively.
+    answered: bool,
+}
+
+/// All directions that were seen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flows(BTreeMap<(SocketAddr, SocketAddr), Flow>);
+
+impl Flows {
+    /// The direction from `src` to `dst`.
+    pub(super) fn get(&self, src: SocketAddr, dst: SocketAddr) -> Option<&Flow> {
+        self.0.get(&(src, dst))
+    }
+
+    /// The last direction, in the order of addresses, for which `wanted` holds.
+    pub(super) fn find(&self, mut wanted: impl FnMut(SocketAddr, SocketAddr) -> bool) -> Option<(SocketAddr, SocketAddr)> {
+        self.0.keys().rev().find(|(src, dst)| wanted(*src, *dst)).copied()
+    }
+
+    /// The initial numbers of a packet's sender and receiver, as far as they were seen.
+    pub(super) fn isns(&self, packet: &Packet) -> (Option<SeqNumber>, Option<SeqNumber>) {
+        let isn = |src, dst| self.get(src, dst).and_then(|flow: &Flow| flow.isn);
+        (isn(packet.src(), packet.dst()), isn(packet.dst(), packet.src()))
+    }
+
+    /// Takes note of a packet that leaves its host; whether it repeats numbers sent before.
+    pub(super) fn sent(&mut self, packet: &Packet) -> bool {
+        let Some(segment) = packet.segment() else { return false };
+        let (there, back) = ((packet.src(), packet.dst()), (packet.dst(), packet.src()));
+        if segment.flags.syn() && !segment.flags.ack() {
+            // A new incarnation: nothing of the old one counts, in either direction.
+            let old = self.0.get(&there).and_then(|flow| flow.isn);
+            if old.is_some_and(|isn| isn != segment.seq) {
+                self.0.remove(&there);
+                self.0.remove(&back);
+            }
+        }
+        let peer_scales = self.0.get(&back).is_some_and(|flow| flow.scale.is_some());
+        let flow = self.0.entry(there).or_default();
+        let repeats = segment.seq_len() > 0 && flow.sent_to.is_some_and(|end| segment.seq.lt(end));
+        flow.note(segment, peer_scales);
+        repeats
+    }
+
+    /// Takes note of a packet that reaches its destination.
+    pub(super) fn arrived(&mut self, packet: &Packet) {
+        let Some(segment) = packet.segment() else { return };
+        let flow = self.0.entry((packet.src(), packet.dst())).or_default();
+        let expected = flow.arrived_to.unwrap_or(segment.seq);
+        let in_order = segment.seq.le(expected) && segment.seq_end().gt(expected);
+        if flow.arrived_to.is_none() || in_order {
+            flow.arrived_to = Some(segment.seq_end());
+        }
+    }
+}
+
+impl Flow {
+    fn note(&mut self, segment: &Segment, peer_scales: bool) {
+        if segment.flags.syn() {
+            self.isn = Some(segment.seq);
+            self.answered = segment.flags.ack();
+            self.scale = segment.options.window_scale();
+        }
+        // A reset's number is not the next one of its sender's stream when it answers a stray segment.
+        if !segment.flags.rst() {
+            let end = segment.seq_end();
+            self.sent_to = Some(self.sent_to.map_or(end, |highest| highest.max(end)));
+        }
+        if segment.flags.ack() {
+            self.acked = Some(segment.ack);
+        }
+        // The window of a SYN is never scaled (RFC 7323 §2.2), nor is any when one side did not offer it.
+        let shift = if segment.flags.syn() || !peer_scales { 0 } else { self.scale.unwrap_or(0).min(14) };
+        self.window = u32::from(segment.window) << shift;
+    }
+}

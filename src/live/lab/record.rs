@@ -1,0 +1,126 @@
+//! What the lab writes down while it runs: events by the clock, and whole frames for the captures.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::Thread;
+
+use bytes::Bytes;
+
+use crate::live::clock;
+use crate::tcp::State;
+use crate::time::Instant;
+use crate::timeline::{Event, Evidence, HostId, Kind, PacketId};
+use crate::wire::{Packet, SeqNumber};
+
+/// A frame at one end of a cable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// At whose end.
+    pub host: HostId,
+    /// When, by the kernel's stamp.
+    pub at: Instant,
+    /// Whether the host sent it.
+    pub outgoing: bool,
+    /// The packet's number.
+    pub id: PacketId,
+    /// The frame, from its Ethernet header on.
+    pub bytes: Bytes,
+    /// What happened to it on the way, as a fault is written.
+    pub fault: Option<String>,
+}
+
+/// Something that entries of the script may wait for.
+#[derive(Clone, Debug)]
+pub(super) enum Signal {
+    /// A packet left its host, or reached another.
+    Packet {
+        /// Whether it arrived.
+        arrived: bool,
+        /// The host it left.
+        from: HostId,
+        /// The host it goes to.
+        to: Option<HostId>,
+        /// The packet.
+        packet: Packet,
+        /// Whether it repeats numbers sent before.
+        retransmission: bool,
+        /// The initial sequence numbers of its sender and of its receiver.
+        isns: (Option<SeqNumber>, Option<SeqNumber>),
+    },
+    /// The kernel shows a connection in a state.
+    State {
+        /// Whose kernel.
+        host: HostId,
+        /// The state.
+        state: State,
+    },
+    /// A step's last call has returned.
+    Returned {
+        /// The step's number.
+        step: usize,
+    },
+    /// Something of the lab itself broke.
+    Broken(String),
+}
+
+#[derive(Debug, Default)]
+struct Notes {
+    events: Vec<Event>,
+    frames: Vec<Frame>,
+}
+
+/// Takes events, frames and signals from every thread of the lab.
+#[derive(Clone, Debug)]
+pub(super) struct Recorder {
+    notes: Arc<Mutex<Notes>>,
+    /// Threads that want to know that something happens.
+    stirred: Arc<Mutex<Vec<Thread>>>,
+    signals: mpsc::Sender<Signal>,
+}
+
+impl Recorder {
+    /// A recorder, and where its signals come out.
+    pub(super) fn new() -> (Recorder, mpsc::Receiver<Signal>) {
+        let (signals, receiver) = mpsc::channel();
+        (Recorder { notes: Arc::default(), stirred: Arc::default(), signals }, receiver)
+    }
+
+    /// Writes down something that was observed at `at`.
+    pub(super) fn event(&self, at: Instant, host: HostId, kind: Kind) {
+        let event = Event { at, host, evidence: Evidence::Observed, kind };
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).events.push(event);
+        for thread in self.stirred.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            thread.unpark();
+        }
+    }
+
+    /// Wakes this thread from now on whenever something is written down.
+    pub(super) fn stirs(&self, thread: Thread) {
+        self.stirred.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+    }
+
+    /// Writes down something that is observed now; gives the time back.
+    pub(super) fn now(&self, host: HostId, kind: Kind) -> Instant {
+        let at = clock::now();
+        self.event(at, host, kind);
+        at
+    }
+
+    /// Keeps a frame.
+    pub(super) fn frame(&self, frame: Frame) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).frames.push(frame);
+    }
+
+    /// Tells whoever conducts the script. Nobody may be listening any more.
+    pub(super) fn signal(&self, signal: Signal) {
+        let _ = self.signals.send(signal);
+    }
+
+    /// Everything that was written down, each list in the order of time.
+    pub(super) fn finish(self) -> (Vec<Event>, Vec<Frame>) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut events, mut frames) = (std::mem::take(&mut notes.events), std::mem::take(&mut notes.frames));
+        events.sort_by_key(|event| event.at);
+        frames.sort_by_key(|frame| frame.at);
+        (events, frames)
+    }
+}

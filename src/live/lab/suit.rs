@@ -1,0 +1,40 @@
+//! What of a scenario a kernel can do: refused, or done in another way, and said.
+
+use super::Options;
+use super::profile::Mapping;
+use crate::lang::Message;
+use crate::scenario::Scenario;
+use crate::tcp::Profile;
+use crate::timeline::HostId;
+
+/// Why a scenario cannot run on real kernels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unsuitable(pub Message);
+
+/// Something that is done in another way than the scenario says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark(pub Message);
+
+/// Looks a scenario through before it is run.
+///
+/// # Errors
+/// The first thing that no kernel can do.
+pub fn suitable(scenario: &Scenario, options: &Options) -> Result<Vec<Remark>, Unsuitable> {
+    if let Some(variant) = scenario.variant {
+        return Err(Unsuitable(Message::new("live-lab-variant").with("variant", variant.name())));
+    }
+    let mut remarks = Vec::new();
+    if scenario.profile != Profile::Linux {
+        remarks.push(Remark(Message::new("live-lab-profile").with("profile", scenario.profile.name())));
+    }
+    for (index, host) in scenario.hosts.iter().enumerate() {
+        if options.engines.contains(&HostId(index as u16)) {
+            continue;
+        }
+        for setting in Mapping::of(host).impossible {
+            let message = Message::new("live-lab-setting").with("host", host.name.clone());
+            remarks.push(Remark(message.with("setting", setting)));
+        }
+    }
+    Ok(remarks)
+}
