@@ -10,10 +10,10 @@ use nix::sys::socket::{
     Backlog, MsgFlags, Shutdown as HowToShut, SockType, SockaddrStorage, bind, listen, recv, send, shutdown,
 };
 
-use super::programs::{Job, World};
+use super::programs::{Found, Job, World};
 use crate::live::socket;
 use crate::scenario::{Action, Payload, SocketName, SocketOption};
-use crate::timeline::{Operation, Outcome, Shutdown, SocketId};
+use crate::timeline::{Kind, Note, Operation, Outcome, Shutdown, SocketId};
 
 /// Whether a call has returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub(super) struct Running {
     stage: Stage,
 }
 
+/// How far apart the initial sequence numbers of a host are, as in the simulator.
+pub(super) const ISN_STEP: u32 = 10_000;
+
 /// A program's largest single read or write.
 const CHUNK: usize = 1 << 16;
 
@@ -63,7 +66,11 @@ impl Running {
     }
 
     fn enter(&mut self, world: &mut World) -> Progress {
-        let name = self.job.socket;
+        let name = world.meant(self.job.socket);
+        self.job.socket = name;
+        if uses_socket(&self.job.action) && world.find(name) == Found::NotYet {
+            return Progress::Waits;
+        }
         match self.job.action.clone() {
             Action::Listen { port, backlog } => open_listener(world, name, port, backlog),
             Action::Connect { to, from, fast_open } => {
@@ -71,7 +78,13 @@ impl Running {
             }
             Action::Set { option, shown } => {
                 let operation = Operation::SetOption { name: shown.0.into(), value: shown.1.into() };
-                self.immediate(world, &operation, |fd| set_option(fd, option));
+                if world.find(name) == Found::NotYet {
+                    world.options.entry(name).or_default().push(option);
+                    world.entered(SocketId(0), &operation);
+                    world.returned(SocketId(0), &operation, Outcome::Done);
+                } else {
+                    self.immediate(world, &operation, |fd| set_option(fd, option));
+                }
             }
             Action::Shutdown(how) => {
                 let direction = match how {
@@ -89,6 +102,7 @@ impl Running {
                 close(world, name, &Operation::Abort);
             }
             Action::Kill => {
+                world.recorder.now(world.host, Kind::Note(Note::Message("note-killed")));
                 // The kernel closes a dead process's descriptors in the order of their numbers.
                 let mut open: Vec<_> = std::mem::take(&mut world.sockets).into_values().collect();
                 open.append(&mut world.forgotten);
@@ -156,10 +170,15 @@ impl Running {
             }
         };
         prepare(world, &fd);
-        // Only the first connection begins where the scenario says; the simulator counts on from there.
-        if let Some(isn) = world.habits.isn.take() {
+        for option in world.options.remove(&self.job.socket).unwrap_or_default() {
+            let _ = set_option(fd.as_fd(), option);
+        }
+        if let Some(first) = world.habits.isn {
+            let isn = first.wrapping_add(world.opened.wrapping_mul(ISN_STEP));
+            // Where the kernel does not permit it, it begins where it likes.
             let _ = socket::choose_isn(fd.as_fd(), isn);
         }
+        world.opened += 1;
         if fast_open {
             let _ = socket::set(fd.as_fd(), libc::IPPROTO_TCP, libc::TCP_FASTOPEN_CONNECT, 1);
         }
@@ -226,6 +245,10 @@ impl Running {
                         Progress::Done
                     }
                     Ok((accepted, peer)) => {
+                        for option in world.options.remove(&name).unwrap_or_default() {
+                            let _ = set_option(accepted.as_fd(), option);
+                        }
+                        world.opened += 1;
                         let socket = world.keep(name, accepted);
                         let peer = peer.unwrap_or_else(|| SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0));
                         world.returned(id, &operation, Outcome::Accepted { socket, peer });
@@ -291,6 +314,22 @@ impl Running {
     }
 }
 
+/// Whether the call is about a socket that must be there.
+fn uses_socket(action: &Action) -> bool {
+    match action {
+        Action::Accept { .. }
+        | Action::Send(_)
+        | Action::Recv { .. }
+        | Action::Shutdown(_)
+        | Action::Close
+        | Action::Abort
+        | Action::UdpRecv => true,
+        // An answer has somebody to go to once something was received.
+        Action::UdpSend { to, .. } => to.is_none(),
+        _ => false,
+    }
+}
+
 /// The next octets of a payload, from `start` on.
 fn chunk(payload: &Payload, start: usize) -> Vec<u8> {
     match payload {
@@ -317,7 +356,6 @@ fn prepare(world: &World, fd: &OwnedFd) {
 }
 
 fn open_listener(world: &mut World, name: SocketName, port: u16, backlog: u32) {
-    let operation = Operation::Listen { backlog };
     // One address: that one. Several: whichever a SYN asks for.
     let addr = match world.habits.addrs.as_slice() {
         [only] => *only,
@@ -325,25 +363,29 @@ fn open_listener(world: &mut World, name: SocketName, port: u16, backlog: u32) {
         _ => Ipv4Addr::UNSPECIFIED.into(),
     };
     let local = SocketAddr::new(addr, port);
-    let opened = socket::open(SockType::Stream, local).and_then(|fd| {
+    let id = SocketId(world.next);
+    world.entered(id, &Operation::Bind(local));
+    let bound = socket::open(SockType::Stream, local).and_then(|fd| {
         // As servers do, so that an old TIME-WAIT does not keep the port.
         socket::set(fd.as_fd(), libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)?;
         prepare(world, &fd);
         bind(fd.as_raw_fd(), &SockaddrStorage::from(local))?;
         Ok(fd)
     });
-    let id = SocketId(world.next);
+    let fd = match bound {
+        Ok(fd) => fd,
+        Err(errno) => {
+            world.returned(id, &Operation::Bind(local), failed(errno));
+            return;
+        }
+    };
+    world.returned(id, &Operation::Bind(local), Outcome::Done);
+    let operation = Operation::Listen { backlog };
+    let length = Backlog::new(i32::try_from(backlog).unwrap_or(i32::MAX)).unwrap_or(Backlog::MAXCONN);
     world.entered(id, &operation);
-    let backlog = Backlog::new(i32::try_from(backlog).unwrap_or(i32::MAX)).unwrap_or(Backlog::MAXCONN);
-    let result = opened.and_then(|fd| {
-        listen(&fd, backlog)?;
-        Ok(fd)
-    });
-    let outcome = outcome(result.as_ref().map(drop).map_err(|errno| *errno));
-    if let Ok(fd) = result {
-        world.keep(name, fd);
-    }
-    world.returned(id, &operation, outcome);
+    let result = listen(&fd, length);
+    world.keep(name, fd);
+    world.returned(id, &operation, outcome(result));
 }
 
 fn close(world: &mut World, name: SocketName, operation: &Operation) {
@@ -354,6 +396,7 @@ fn close(world: &mut World, name: SocketName, operation: &Operation) {
     world.entered(found.id, operation);
     let id = found.id;
     drop(found);
+    world.closed.insert(name);
     world.returned(id, operation, Outcome::Done);
 }
 

@@ -15,7 +15,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::time::TimeSpec;
 
 use super::network::{INTERFACE, host_mac};
-use super::programs::Job;
+use super::programs::{Habits, Job};
 use super::record::{Recorder, Signal};
 use crate::live::error::Context;
 use crate::live::packet_socket::{Options, Port};
@@ -56,6 +56,7 @@ impl Engine {
         host: &namespace::Host,
         id: HostId,
         config: HostConfig,
+        habits: Habits,
         others: Vec<Vec<IpAddr>>,
         recorder: Recorder,
     ) -> Result<Engine> {
@@ -73,7 +74,7 @@ impl Engine {
             let _ = nix::sys::prctl::set_timerslack(1);
             let mut machine = Machine {
                 id,
-                programs: Programs::new(id, config.settings, recorder.clone()),
+                programs: Programs::new(id, config.settings, &habits, recorder.clone()),
                 tcp: Host::new(config),
                 port,
                 others,

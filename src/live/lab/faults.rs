@@ -65,6 +65,8 @@ struct Held {
     fault: usize,
     /// How many packets of its direction must still overtake it; `None` waits for a release.
     overtakers: Option<u32>,
+    /// When it goes on even if nobody has overtaken it.
+    patience: Option<Instant>,
 }
 
 /// Faults with their counts, links with their chances.
@@ -154,8 +156,25 @@ impl Faults {
     /// Keeps a packet back, as its fate said.
     pub(super) fn hold(&mut self, passage: &Passage, bytes: Bytes) {
         if let Some((fault, overtakers)) = self.keeper.take() {
-            self.held.push(Held { passage: passage.clone(), bytes, fault, overtakers });
+            let delay = self.links.between(passage.from, passage.to.unwrap_or(passage.from)).delay;
+            // Long enough for an answer's answer, as in the simulator.
+            let patience = delay.saturating_mul(4).max(Duration::from_millis(200));
+            let patience = overtakers.map(|_| passage.at + patience);
+            self.held.push(Held { passage: passage.clone(), bytes, fault, overtakers, patience });
         }
+    }
+
+    /// When the next packet that nobody overtakes goes on.
+    pub(super) fn next_overdue(&self) -> Option<Instant> {
+        self.held.iter().filter_map(|held| held.patience).min()
+    }
+
+    /// The packets that have waited long enough to be overtaken.
+    pub(super) fn overdue(&mut self, now: Instant) -> Vec<(Passage, Bytes, String)> {
+        let late = |held: &Held| held.patience.is_some_and(|patience| patience <= now);
+        let (late, kept): (Vec<Held>, Vec<Held>) = std::mem::take(&mut self.held).into_iter().partition(late);
+        self.held = kept;
+        late.into_iter().map(|held| (held.passage, held.bytes, self.shown(held.fault))).collect()
     }
 
     /// The packets that enough others have overtaken, now that `passage` went by: each with its frame,

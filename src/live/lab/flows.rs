@@ -2,7 +2,7 @@
 //! repeat. The middle needs it to aim faults and to forge segments with the right numbers.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::wire::{Packet, Segment, SeqNumber};
 
@@ -21,23 +21,27 @@ pub(super) struct Flow {
     scale: Option<u8>,
     /// One after the last number that reached the other end in order.
     pub arrived_to: Option<SeqNumber>,
-    /// Whether the last SYN it sent carried ACK: it opened passively.
-    answered: bool,
+    /// Which of its host's connections it is, counted from 0.
+    pub(super) ordinal: u32,
 }
 
 /// All directions that were seen.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flows(BTreeMap<(SocketAddr, SocketAddr), Flow>);
+pub(super) struct Flows {
+    directions: BTreeMap<(SocketAddr, SocketAddr), Flow>,
+    /// How many connections each address has begun.
+    begun: BTreeMap<IpAddr, u32>,
+}
 
 impl Flows {
     /// The direction from `src` to `dst`.
     pub(super) fn get(&self, src: SocketAddr, dst: SocketAddr) -> Option<&Flow> {
-        self.0.get(&(src, dst))
+        self.directions.get(&(src, dst))
     }
 
     /// The last direction, in the order of addresses, for which `wanted` holds.
     pub(super) fn find(&self, mut wanted: impl FnMut(SocketAddr, SocketAddr) -> bool) -> Option<(SocketAddr, SocketAddr)> {
-        self.0.keys().rev().find(|(src, dst)| wanted(*src, *dst)).copied()
+        self.directions.keys().rev().find(|(src, dst)| wanted(*src, *dst)).copied()
     }
 
     /// The initial numbers of a packet's sender and receiver, as far as they were seen.
@@ -52,14 +56,19 @@ impl Flows {
         let (there, back) = ((packet.src(), packet.dst()), (packet.dst(), packet.src()));
         if segment.flags.syn() && !segment.flags.ack() {
             // A new incarnation: nothing of the old one counts, in either direction.
-            let old = self.0.get(&there).and_then(|flow| flow.isn);
+            let old = self.directions.get(&there).and_then(|flow| flow.isn);
             if old.is_some_and(|isn| isn != segment.seq) {
-                self.0.remove(&there);
-                self.0.remove(&back);
+                self.directions.remove(&there);
+                self.directions.remove(&back);
             }
         }
-        let peer_scales = self.0.get(&back).is_some_and(|flow| flow.scale.is_some());
-        let flow = self.0.entry(there).or_default();
+        let peer_scales = self.directions.get(&back).is_some_and(|flow| flow.scale.is_some());
+        let flow = self.directions.entry(there).or_default();
+        if segment.flags.syn() && flow.isn != Some(segment.seq) {
+            let begun = self.begun.entry(there.0.ip()).or_default();
+            flow.ordinal = *begun;
+            *begun += 1;
+        }
         let repeats = segment.seq_len() > 0 && flow.sent_to.is_some_and(|end| segment.seq.lt(end));
         flow.note(segment, peer_scales);
         repeats
@@ -68,7 +77,7 @@ impl Flows {
     /// Takes note of a packet that reaches its destination.
     pub(super) fn arrived(&mut self, packet: &Packet) {
         let Some(segment) = packet.segment() else { return };
-        let flow = self.0.entry((packet.src(), packet.dst())).or_default();
+        let flow = self.directions.entry((packet.src(), packet.dst())).or_default();
         let expected = flow.arrived_to.unwrap_or(segment.seq);
         let in_order = segment.seq.le(expected) && segment.seq_end().gt(expected);
         if flow.arrived_to.is_none() || in_order {
@@ -81,7 +90,6 @@ impl Flow {
     fn note(&mut self, segment: &Segment, peer_scales: bool) {
         if segment.flags.syn() {
             self.isn = Some(segment.seq);
-            self.answered = segment.flags.ack();
             self.scale = segment.options.window_scale();
         }
         // A reset's number is not the next one of its sender's stream when it answers a stray segment.

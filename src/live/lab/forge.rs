@@ -4,10 +4,11 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::flows::Flows;
+use super::call::ISN_STEP;
 use super::wire::Forge;
 use crate::scenario::{Inject, Number, Payload, Scenario, Variable};
 use crate::timeline::HostId;
-use crate::wire::{Flags, Ip, Options, Segment, SeqNumber, TcpOption, Transport, encode_ip};
+use crate::wire::{Ip, Options, Segment, SeqNumber, TcpOption, Transport, encode_ip};
 
 /// What is needed of the scenario to make numbers real.
 #[derive(Clone, Debug)]
@@ -45,19 +46,20 @@ fn packet(cast: &Cast, inject: &Inject, flows: &Flows) -> Result<Vec<u8>, String
     if let Some(mss) = inject.mss {
         options.push(&TcpOption::Mss(mss));
     }
-    let flags = if ack.is_some() { inject.flags | Flags::ACK } else { inject.flags };
     let segment = Segment {
         src_port: src.port(),
         dst_port: dst.port(),
         seq,
         ack: ack.unwrap_or_default(),
-        flags,
+        flags: inject.flags,
         window: inject.window,
         len: octets.len() as u32,
         options,
         ..Segment::default()
     };
-    let ip = Ip { src: src.ip(), dst: dst.ip(), ..Ip::default() };
+    // An identification of its own, so that it is never taken for a copy of another packet.
+    let id = if src.is_ipv4() { 0xf000 } else { 0 };
+    let ip = Ip { src: src.ip(), dst: dst.ip(), id, ..Ip::default() };
     let mut bytes = Vec::new();
     encode_ip(&ip, &Transport::Tcp(segment), &octets, &mut bytes);
     Ok(bytes)
@@ -86,11 +88,15 @@ fn resolve(
     own: SocketAddr,
     other: SocketAddr,
 ) -> Result<SeqNumber, String> {
-    let isn = flows.get(own, other).and_then(|flow| flow.isn);
+    let flow = flows.get(own, other);
+    let isn = flow.and_then(|flow| flow.isn);
     match number {
         // The scenario counts from its own initial number, the kernel from another.
         Number::Absolute(absolute) => {
-            let written = cast.host_of(own.ip()).and_then(|host| cast.isns.get(host).copied().flatten());
+            let first = cast.host_of(own.ip()).and_then(|host| cast.isns.get(host).copied().flatten());
+            let written = first.zip(flow).map(|(first, flow)| {
+                first.wrapping_add(flow.ordinal.wrapping_mul(ISN_STEP))
+            });
             Ok(match (written, isn) {
                 (Some(written), Some(isn)) => isn + absolute.wrapping_sub(written),
                 _ => SeqNumber(absolute),

@@ -1,5 +1,6 @@
 //! A host's settings, as far as a Linux kernel can be told: by sysctls, by socket options, or not at all.
 
+use super::call::ISN_STEP;
 use crate::scenario::{HostSpec, Scenario, Setting, SettingValue, SocketOption};
 use crate::tcp::{HostConfig, IsnPolicy, Secret, Settings, SynCookies};
 use crate::time::Duration;
@@ -175,7 +176,7 @@ pub(super) fn engine_config(scenario: &Scenario, index: usize, isn: Option<u32>,
     for setting in host.iter().flat_map(|host| &host.settings) {
         setting.apply(&mut settings);
     }
-    let fixed = |first| IsnPolicy::Fixed { first: SeqNumber(first), step: 10_000 };
+    let fixed = |first| IsnPolicy::Fixed { first: SeqNumber(first), step: ISN_STEP };
     HostConfig {
         addrs: host.map(|host| host.addrs.clone()).unwrap_or_default(),
         settings,

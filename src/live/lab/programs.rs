@@ -4,7 +4,7 @@
 //! taken up again when the kernel says that there is something to do, so that one may be closed while
 //! another waits, and nothing is left behind when the lab ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, mpsc};
@@ -20,6 +20,9 @@ use crate::live::{Result, namespace};
 use crate::scenario::{Action, SocketName, SocketOption};
 use crate::timeline::{Call, HostId, Kind, Operation, Outcome, SocketId, Step};
 
+/// The first descriptor of a program: 0, 1 and 2 are taken, as everywhere.
+pub(super) const FIRST_DESCRIPTOR: u32 = 3;
+
 /// A step for a host's programs.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
@@ -34,11 +37,9 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// Whether the later call must wait for this one to return: it is on the same socket, or on the
-    /// one that this call is to make. `exists` says that there is a socket of that name already.
-    pub(super) fn holds_up(&self, later: &Job, exists: bool) -> bool {
-        let makes = matches!(&self.action, Action::Accept { name, .. } if *name == later.socket);
-        !later.now && (self.socket == later.socket || (makes && !exists))
+    /// Whether the later call must wait for this one to return.
+    pub(super) fn holds_up(&self, later: &Job) -> bool {
+        !later.now && self.socket == later.socket
     }
 }
 
@@ -47,8 +48,10 @@ impl Job {
 pub(super) struct Habits {
     /// The host's addresses.
     pub addrs: Vec<IpAddr>,
-    /// The initial sequence number of its first active connection, where it can be chosen.
+    /// The initial sequence number of its first connection, where it can be chosen.
     pub isn: Option<u32>,
+    /// Whether some step makes the host's unnamed connection; else a call on it is about the listener.
+    pub makes_connection: bool,
     /// Options that every socket gets before it is used.
     pub options: Vec<SocketOption>,
 }
@@ -62,6 +65,17 @@ pub(super) struct Socket {
     pub(super) last_sender: Option<SocketAddr>,
 }
 
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// An open socket.
+    Open(SocketId),
+    /// A socket that was closed.
+    Closed,
+    /// Nothing so far: a call waits until there is something.
+    NotYet,
+}
+
 /// The sockets of one host and what it writes down.
 #[derive(Debug)]
 pub(super) struct World {
@@ -71,11 +85,34 @@ pub(super) struct World {
     /// Accepted sockets whose name was taken over by a later one: still open, as in a program that
     /// forgets to close.
     pub(super) forgotten: Vec<Socket>,
+    /// Names whose socket was closed.
+    pub(super) closed: BTreeSet<SocketName>,
+    /// Options that wait for their socket to be made.
+    pub(super) options: BTreeMap<SocketName, Vec<SocketOption>>,
+    /// How many connections the host has opened.
+    pub(super) opened: u32,
     pub(super) next: u32,
     pub(super) recorder: Recorder,
 }
 
 impl World {
+    /// The name that a call is about: on the unnamed connection of a host that never makes one it is
+    /// the listener's.
+    pub(super) fn meant(&self, name: SocketName) -> SocketName {
+        let listener = SocketName::LISTENER;
+        let no_connection = name == SocketName::CONNECTION && !self.habits.makes_connection;
+        if no_connection && self.sockets.contains_key(&listener) { listener } else { name }
+    }
+
+    /// What a name stands for.
+    pub(super) fn find(&self, name: SocketName) -> Found {
+        match self.sockets.get(&name) {
+            Some(socket) => Found::Open(socket.id),
+            None if self.closed.contains(&name) => Found::Closed,
+            None => Found::NotYet,
+        }
+    }
+
     /// The descriptor of an open socket.
     pub(super) fn descriptor(&self, id: SocketId) -> Option<BorrowedFd<'_>> {
         let open = self.sockets.values().chain(&self.forgotten).find(|socket| socket.id == id);
@@ -120,8 +157,17 @@ impl Programs {
     pub(super) fn start(host: &namespace::Host, id: HostId, habits: Habits, recorder: Recorder) -> Result<Programs> {
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK).doing("making an event descriptor")?);
         let (jobs, queue) = mpsc::channel();
-        let world =
-            World { host: id, habits, sockets: BTreeMap::new(), forgotten: Vec::new(), next: 3, recorder };
+        let world = World {
+            host: id,
+            habits,
+            sockets: BTreeMap::new(),
+            forgotten: Vec::new(),
+            closed: BTreeSet::new(),
+            options: BTreeMap::new(),
+            opened: 0,
+            next: FIRST_DESCRIPTOR,
+            recorder,
+        };
         let bell = Arc::clone(&wake);
         let thread = host.spawn(&format!("{} programs", host.name()), move || play(world, &queue, &bell))?;
         Ok(Programs { jobs: Some(jobs), wake, thread: Some(thread) })
@@ -180,8 +226,7 @@ fn advance(world: &mut World, running: &mut Vec<Running>) {
         while index < running.len() {
             let (earlier, rest) = running.split_at_mut(index);
             let Some(call) = rest.first_mut() else { break };
-            let exists = world.sockets.contains_key(&call.job.socket);
-            if earlier.iter().any(|other| other.job.holds_up(&call.job, exists)) {
+            if earlier.iter().any(|other| other.job.holds_up(&call.job)) {
                 index += 1;
                 continue;
             }

@@ -14,7 +14,7 @@ use super::record::{Recorder, Signal};
 use super::wire::{self, Command, Wire};
 use super::Options;
 use crate::live::Result;
-use crate::scenario::{Action, Entry, Scenario, Step};
+use crate::scenario::{Action, Entry, Scenario, SocketName, Step};
 use crate::time::Instant;
 use crate::timeline::{HostId, Kind, Note};
 
@@ -69,9 +69,10 @@ impl Stage {
             settings: mapping.sysctls.clone(),
         });
         let network = Network::build(plans.collect(), strangers(scenario))?;
-        let habits = scenario.hosts.iter().zip(mappings).map(|(host, mapping)| Habits {
+        let habits = scenario.hosts.iter().zip(mappings).enumerate().map(|(index, (host, mapping))| Habits {
             addrs: host.addrs.clone(),
             isn: host.isn,
+            makes_connection: makes_connection(scenario, HostId(index as u16)),
             options: mapping.options,
         });
         Ok(Stage {
@@ -110,7 +111,7 @@ impl Stage {
         if self.engines.contains(&id) {
             let config = engine_config(&self.scenario, index, habits.isn, self.seed);
             let addrs = self.scenario.hosts.iter().map(|host| host.addrs.clone()).collect();
-            let engine = Engine::start(host, id, config, addrs, self.recorder.clone())?;
+            let engine = Engine::start(host, id, config, habits.clone(), addrs, self.recorder.clone())?;
             return Ok(Some(Player::Engine(engine)));
         }
         let ipv6 = habits.addrs.iter().any(IpAddr::is_ipv6);
@@ -136,6 +137,7 @@ impl Stage {
         match &step.action {
             Action::Inject(inject) => {
                 let from = step.host.or_else(|| self.scenario.host_of(inject.src.ip())).unwrap_or_default();
+                self.recorder.now(from, Kind::Note(Note::Message("note-injected")));
                 self.tell(Command::Inject { from, forge: forge(&self.scenario, inject) });
             }
             Action::Release { fault } => self.tell(Command::Release(fault.clone())),
@@ -202,6 +204,17 @@ impl Stage {
         self.curtain.refused = self.network.refused;
         self.curtain
     }
+}
+
+/// Whether some step makes the unnamed connection of a host.
+fn makes_connection(scenario: &Scenario, host: HostId) -> bool {
+    let unnamed = SocketName::CONNECTION;
+    let steps = scenario.script.iter().flat_map(|entry| &entry.steps).filter(|step| step.host == Some(host));
+    steps.into_iter().any(|step| match &step.action {
+        Action::Connect { .. } => step.socket == unnamed,
+        Action::Accept { name, .. } => *name == unnamed,
+        _ => false,
+    })
 }
 
 /// Addresses that the script's segments name and no host has.

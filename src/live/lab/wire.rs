@@ -173,7 +173,8 @@ impl Middle {
     /// Sleeps until a frame comes, one is due, or somebody calls; gives the hosts whose frames wait.
     fn wait(&self) -> Vec<usize> {
         let now = clock::now();
-        let nap = self.due.keys().next().map_or(NAP, |(at, _)| at.since(now).min(NAP));
+        let next = self.due.keys().next().map(|(at, _)| *at).into_iter().chain(self.faults.next_overdue()).min();
+        let nap = next.map_or(NAP, |at| at.since(now).min(NAP));
         let timeout = TimeSpec::new((nap.as_nanos() / 1_000_000_000) as i64, (nap.as_nanos() % 1_000_000_000) as i64);
         let open: Vec<(usize, BorrowedFd<'_>)> =
             self.ports.iter().enumerate().filter_map(|(host, port)| Some((host, port.as_ref()?.as_fd()))).collect();
@@ -305,6 +306,12 @@ impl Middle {
 
     /// Puts on its cable whatever is due.
     fn deliver(&mut self) {
+        let now = clock::now();
+        if self.faults.next_overdue().is_some_and(|at| at <= now) {
+            for (passage, bytes, fault) in self.faults.overdue(now) {
+                self.schedule(&Arc::new(passage), now, bytes, Some(fault), true);
+            }
+        }
         while let Some(entry) = self.due.first_entry() {
             if entry.key().0 > clock::now() {
                 return;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use crate::live::clock;
-use crate::live::lab::programs::Job;
+use crate::live::lab::programs::{FIRST_DESCRIPTOR, Habits, Job};
 use crate::live::lab::record::{Recorder, Signal};
-use crate::scenario::{Action, Payload, SocketName};
+use crate::scenario::{Action, Payload, SocketName, SocketOption};
 use crate::tcp::{Error, Host, Settings, Socket, State};
-use crate::timeline::{Call, HostId, Kind, Operation, Outcome, Shutdown, SocketId, Step};
+use crate::timeline::{Call, HostId, Kind, Note, Operation, Outcome, Shutdown, SocketId, Step};
 
 /// A call that has not returned.
 #[derive(Debug)]
@@ -25,16 +25,43 @@ pub(super) struct Programs {
     host: HostId,
     settings: Settings,
     recorder: Recorder,
+    /// Names and what they stand for; a closed socket keeps its name, and calls on it fail.
     sockets: BTreeMap<SocketName, Socket>,
+    /// Options that wait for their socket to be made.
+    options: BTreeMap<SocketName, Vec<SocketOption>>,
+    makes_connection: bool,
     running: Vec<Running>,
+}
+
+/// What came of entering a call.
+enum Entry {
+    /// It waits for its outcome on this socket.
+    Entered(Socket, Operation),
+    /// Its socket is not there yet.
+    NotYet,
+    /// It has returned at once.
+    Returned,
+}
+
+/// The descriptor that stands for a socket of the engine.
+fn descriptor(socket: Socket) -> SocketId {
+    SocketId(FIRST_DESCRIPTOR + socket.0)
 }
 
 /// A program's largest single read or write.
 const CHUNK: usize = 1 << 16;
 
 impl Programs {
-    pub(super) fn new(host: HostId, settings: Settings, recorder: Recorder) -> Programs {
-        Programs { host, settings, recorder, sockets: BTreeMap::new(), running: Vec::new() }
+    pub(super) fn new(host: HostId, settings: Settings, habits: &Habits, recorder: Recorder) -> Programs {
+        Programs {
+            host,
+            settings,
+            recorder,
+            sockets: BTreeMap::new(),
+            options: BTreeMap::new(),
+            makes_connection: habits.makes_connection,
+            running: Vec::new(),
+        }
     }
 
     pub(super) fn give(&mut self, job: Job) {
@@ -48,8 +75,7 @@ impl Programs {
         while index < self.running.len() {
             let (earlier, rest) = self.running.split_at(index);
             let Some(call) = rest.first() else { break };
-            let exists = self.sockets.contains_key(&call.job.socket);
-            if earlier.iter().any(|other| other.job.holds_up(&call.job, exists)) {
+            if earlier.iter().any(|other| other.job.holds_up(&call.job)) {
                 index += 1;
                 continue;
             }
@@ -70,10 +96,17 @@ impl Programs {
     /// Enters the call or tries again; whether it has returned.
     fn go_on(&mut self, tcp: &mut Host, call: &mut Running) -> bool {
         let now = clock::now();
-        let name = call.job.socket;
         if call.entered.is_none() {
-            let Some(entered) = self.enter(tcp, &call.job) else { return true };
-            call.entered = Some(entered);
+            // A call on the unnamed connection of a host that never makes one is about the listener.
+            let listens = self.sockets.contains_key(&SocketName::LISTENER);
+            if call.job.socket == SocketName::CONNECTION && !self.makes_connection && listens {
+                call.job.socket = SocketName::LISTENER;
+            }
+            match self.enter(tcp, &call.job) {
+                Entry::Entered(socket, operation) => call.entered = Some((socket, operation)),
+                Entry::NotYet => return false,
+                Entry::Returned => return true,
+            }
         }
         let Some((socket, operation)) = call.entered.clone() else { return true };
         let outcome = match &call.job.action {
@@ -87,12 +120,14 @@ impl Programs {
                 Err(error) => Outcome::Failed(error),
                 Ok(child) => {
                     self.sockets.insert(*name, child);
+                    self.apply_options(tcp, *name, child);
                     let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
                     let peer = tcp.endpoints(child).map_or(nobody, |(_, remote)| remote);
-                    let outcome = Outcome::Accepted { socket: SocketId(child.0), peer };
+                    let outcome = Outcome::Accepted { socket: descriptor(child), peer };
                     if *forever {
-                        self.note(socket, &operation, Step::Returned(outcome));
-                        self.note(socket, &operation, Step::Entered);
+                        self.note(descriptor(socket), &operation, Step::Returned(outcome));
+                        self.note(descriptor(socket), &operation, Step::Entered);
+                        call.octets += 1;
                         return false;
                     }
                     outcome
@@ -116,8 +151,8 @@ impl Programs {
                     Ok(0) => Outcome::EndOfStream,
                     Ok(len) if *to_end => {
                         call.octets += len;
-                        self.note(socket, &operation, Step::Returned(Outcome::Value(len as i64)));
-                        self.note(socket, &operation, Step::Entered);
+                        self.note(descriptor(socket), &operation, Step::Returned(Outcome::Value(len as i64)));
+                        self.note(descriptor(socket), &operation, Step::Entered);
                         return false;
                     }
                     Ok(len) => Outcome::Value(len as i64),
@@ -125,14 +160,8 @@ impl Programs {
             }
             Action::Shutdown(Shutdown::Read) => Outcome::Done,
             Action::Shutdown(_) => done(tcp.shutdown_write(now, socket)),
-            Action::Close => {
-                self.sockets.remove(&name);
-                done(tcp.close(now, socket))
-            }
-            Action::Abort => {
-                self.sockets.remove(&name);
-                done(tcp.abort(now, socket))
-            }
+            Action::Close => done(tcp.close(now, socket)),
+            Action::Abort => done(tcp.abort(now, socket)),
             Action::Set { option, .. } => {
                 if let Some(settings) = tcp.settings_mut(socket) {
                     option.apply(settings);
@@ -142,37 +171,40 @@ impl Programs {
             }
             _ => Outcome::Done,
         };
-        self.note(socket, &operation, Step::Returned(outcome));
+        self.note(descriptor(socket), &operation, Step::Returned(outcome));
         true
     }
 
-    /// The socket of a call that is entered now, and what it asks; `None` when there is nothing to wait for.
-    fn enter(&mut self, tcp: &mut Host, job: &Job) -> Option<(Socket, Operation)> {
+    /// Enters a call.
+    fn enter(&mut self, tcp: &mut Host, job: &Job) -> Entry {
         let now = clock::now();
         let operation = match &job.action {
             Action::Listen { port, backlog } => {
-                let operation = Operation::Listen { backlog: *backlog };
-                let addrs = &tcp.config().addrs;
-                let addr = match addrs.as_slice() {
+                let addr = match tcp.config().addrs.as_slice() {
                     [only] => *only,
                     _ => std::net::Ipv4Addr::UNSPECIFIED.into(),
                 };
                 let opened = tcp.listen(now, SocketAddr::new(addr, *port), *backlog);
-                return self.opened(job.socket, operation, opened);
+                return self.opened(job.socket, Operation::Listen { backlog: *backlog }, opened);
             }
             Action::Connect { to, from, fast_open } => {
-                let operation = Operation::Connect(*to);
                 let any = tcp.config().addrs.iter().copied().find(|addr| addr.is_ipv4() == to.is_ipv4());
                 let local = from.zip(any).map(|(port, addr)| SocketAddr::new(addr, port));
                 let text = fast_open.as_ref().map(|payload| chunk(payload, 0)).unwrap_or_default();
-                let opened = tcp.connect_with(now, local, *to, self.settings, &text);
-                return self.opened(job.socket, operation, opened);
+                let mut settings = self.settings;
+                settings.fast_open_client |= fast_open.is_some();
+                for option in self.options.remove(&job.socket).unwrap_or_default() {
+                    option.apply(&mut settings);
+                }
+                let opened = tcp.connect_with(now, local, *to, settings, &text);
+                return self.opened(job.socket, Operation::Connect(*to), opened);
             }
             Action::Kill => {
+                self.recorder.now(self.host, Kind::Note(Note::Message("note-killed")));
                 for (_, socket) in std::mem::take(&mut self.sockets) {
                     let _ = tcp.close(now, socket);
                 }
-                return None;
+                return Entry::Returned;
             }
             Action::Accept { .. } => Operation::Accept,
             Action::Send(payload) => Operation::Send { len: payload.len() as u32 },
@@ -180,43 +212,49 @@ impl Programs {
             Action::Shutdown(how) => Operation::Shutdown(*how),
             Action::Close => Operation::Close,
             Action::Abort => Operation::Abort,
-            Action::Set { shown, .. } => {
-                Operation::SetOption { name: shown.0.into(), value: shown.1.clone().into() }
+            Action::Set { option, shown } => {
+                let operation = Operation::SetOption { name: shown.0.into(), value: shown.1.clone().into() };
+                if !self.sockets.contains_key(&job.socket) {
+                    self.options.entry(job.socket).or_default().push(*option);
+                    self.note(SocketId(0), &operation, Step::Entered);
+                    self.note(SocketId(0), &operation, Step::Returned(Outcome::Done));
+                    return Entry::Returned;
+                }
+                operation
             }
             // The engine is a TCP; what the network does is not for a program.
-            _ => return None,
+            _ => return Entry::Returned,
         };
-        let Some(socket) = self.sockets.get(&job.socket).copied() else {
-            self.note(Socket(0), &operation, Step::Entered);
-            self.note(Socket(0), &operation, Step::Returned(Outcome::FailedWith("EBADF".into())));
-            return None;
-        };
-        self.note(socket, &operation, Step::Entered);
-        Some((socket, operation))
+        let Some(socket) = self.sockets.get(&job.socket).copied() else { return Entry::NotYet };
+        self.note(descriptor(socket), &operation, Step::Entered);
+        Entry::Entered(socket, operation)
     }
 
-    fn opened(
-        &mut self,
-        name: SocketName,
-        operation: Operation,
-        opened: Result<Socket, Error>,
-    ) -> Option<(Socket, Operation)> {
+    fn opened(&mut self, name: SocketName, operation: Operation, opened: Result<Socket, Error>) -> Entry {
         match opened {
             Ok(socket) => {
                 self.sockets.insert(name, socket);
-                self.note(socket, &operation, Step::Entered);
-                Some((socket, operation))
+                self.note(descriptor(socket), &operation, Step::Entered);
+                Entry::Entered(socket, operation)
             }
             Err(error) => {
-                self.note(Socket(0), &operation, Step::Entered);
-                self.note(Socket(0), &operation, Step::Returned(Outcome::Failed(error)));
-                None
+                self.note(SocketId(0), &operation, Step::Entered);
+                self.note(SocketId(0), &operation, Step::Returned(Outcome::Failed(error)));
+                Entry::Returned
             }
         }
     }
 
-    fn note(&self, socket: Socket, operation: &Operation, step: Step) {
-        let call = Call { socket: SocketId(socket.0), operation: operation.clone(), step };
+    fn apply_options(&mut self, tcp: &mut Host, name: SocketName, socket: Socket) {
+        let options = self.options.remove(&name).unwrap_or_default();
+        if let Some(settings) = tcp.settings_mut(socket).filter(|_| !options.is_empty()) {
+            options.into_iter().for_each(|option| option.apply(settings));
+            tcp.settings_changed(clock::now(), socket);
+        }
+    }
+
+    fn note(&self, socket: SocketId, operation: &Operation, step: Step) {
+        let call = Call { socket, operation: operation.clone(), step };
         self.recorder.now(self.host, Kind::Call(call));
     }
 }
