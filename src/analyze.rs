@@ -5,6 +5,7 @@
 //! it. Both ends' states are inferred: what a host sends shows the state that it is in.
 
 mod analyzer;
+mod compare;
 mod connection;
 mod finding;
 mod flow;
@@ -18,6 +19,7 @@ mod summary;
 mod table;
 
 pub use analyzer::{Analyzer, Config};
+pub use compare::{Aspect, Comparison, Row, Seen, States, Tolerance, compare};
 pub use finding::{Finding, Findings, Severity};
 pub use flow::{Scale, Side};
 pub use infer::{Change, Changes, Standing};

@@ -8,8 +8,8 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, SockFlag, SockType, SockaddrLike, SockaddrStorage, accept4, connect, getpeername,
-    recvfrom, sendto, socket,
+    AddressFamily, MsgFlags, SockFlag, SockType, SockaddrLike, SockaddrStorage, accept4, connect,
+    getpeername, recvfrom, sendto, socket,
 };
 
 use crate::tcp::Error;

@@ -154,13 +154,7 @@ impl Running {
         self.retry(world)
     }
 
-    fn connect(
-        &mut self,
-        world: &mut World,
-        to: SocketAddr,
-        from: Option<u16>,
-        fast_open: bool,
-    ) -> Progress {
+    fn connect(&mut self, world: &mut World, to: SocketAddr, from: Option<u16>, fast_open: bool) -> Progress {
         let operation = Operation::Connect(to);
         let fd = match socket::open(SockType::Stream, to) {
             Ok(fd) => fd,
@@ -420,7 +414,10 @@ fn bind_datagrams(world: &mut World, name: SocketName, port: u16) {
 fn send_datagram(world: &mut World, name: SocketName, to: Option<SocketAddr>, payload: &Payload) {
     let to = to.or_else(|| world.sockets.get(&name)?.last_sender);
     let Some(to) = to else {
-        not_open(world, &Operation::SendTo { len: payload.len() as u32, to: SocketAddr::from(([0, 0, 0, 0], 0)) });
+        not_open(
+            world,
+            &Operation::SendTo { len: payload.len() as u32, to: SocketAddr::from(([0, 0, 0, 0], 0)) },
+        );
         return;
     };
     if !world.sockets.contains_key(&name)
@@ -442,7 +439,8 @@ fn send_datagram(world: &mut World, name: SocketName, to: Option<SocketAddr>, pa
 /// Sets an option of our TCP on a real socket.
 fn set_option(fd: BorrowedFd<'_>, option: SocketOption) -> nix::Result<()> {
     let tcp = |name, value: u64| socket::set(fd, libc::IPPROTO_TCP, name, value.min(i32::MAX as u64) as i32);
-    let general = |name, value: u64| socket::set(fd, libc::SOL_SOCKET, name, value.min(i32::MAX as u64) as i32);
+    let general =
+        |name, value: u64| socket::set(fd, libc::SOL_SOCKET, name, value.min(i32::MAX as u64) as i32);
     let whole_seconds = |time: crate::time::Duration| time.as_millis().div_ceil(1_000);
     match option {
         SocketOption::NoDelay(on) => tcp(libc::TCP_NODELAY, u64::from(on)),

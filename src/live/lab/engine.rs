@@ -155,10 +155,8 @@ impl Machine {
         let now = clock::now();
         let nap = self.tcp.poll_timeout().map_or(NAP, |due| due.since(now).min(NAP));
         let timeout = TimeSpec::new(0, nap.as_nanos() as i64);
-        let mut polled = [
-            PollFd::new(self.port.as_fd(), PollFlags::POLLIN),
-            PollFd::new(wake.as_fd(), PollFlags::POLLIN),
-        ];
+        let mut polled =
+            [PollFd::new(self.port.as_fd(), PollFlags::POLLIN), PollFd::new(wake.as_fd(), PollFlags::POLLIN)];
         // EINTR is answered by looking again.
         let _ = ppoll(&mut polled, Some(timeout), None);
     }
@@ -268,4 +266,3 @@ fn timer_action(action: TimerAction) -> Action {
         TimerAction::Stopped => Action::Stopped,
     }
 }
-

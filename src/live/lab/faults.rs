@@ -127,7 +127,8 @@ impl Faults {
         let Some(index) = self.aimed(passage) else { return self.at_random(passage, to, &link) };
         let Some(fault) = self.faults.get(index) else { return Fate::default() };
         let (act, shown) = (fault.act, fault.shown.clone());
-        let mut fate = Fate { fault: Some(shown.clone()), act: Some(fault.act_shown.clone()), ..Fate::default() };
+        let mut fate =
+            Fate { fault: Some(shown.clone()), act: Some(fault.act_shown.clone()), ..Fate::default() };
         let on_time = Copy { delay: self.transit(passage, to, &link), flipped: None };
         match act {
             Act::Lose => fate.lost = Some(LossCause::Fault(shown.into())),

@@ -40,7 +40,10 @@ impl Flows {
     }
 
     /// The last direction, in the order of addresses, for which `wanted` holds.
-    pub(super) fn find(&self, mut wanted: impl FnMut(SocketAddr, SocketAddr) -> bool) -> Option<(SocketAddr, SocketAddr)> {
+    pub(super) fn find(
+        &self,
+        mut wanted: impl FnMut(SocketAddr, SocketAddr) -> bool,
+    ) -> Option<(SocketAddr, SocketAddr)> {
         self.directions.keys().rev().find(|(src, dst)| wanted(*src, *dst)).copied()
     }
 

@@ -3,8 +3,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::flows::Flows;
 use super::call::ISN_STEP;
+use super::flows::Flows;
 use super::wire::Forge;
 use crate::scenario::{Inject, Number, Payload, Scenario, Variable};
 use crate::timeline::HostId;
@@ -94,9 +94,8 @@ fn resolve(
         // The scenario counts from its own initial number, the kernel from another.
         Number::Absolute(absolute) => {
             let first = cast.host_of(own.ip()).and_then(|host| cast.isns.get(host).copied().flatten());
-            let written = first.zip(flow).map(|(first, flow)| {
-                first.wrapping_add(flow.ordinal.wrapping_mul(ISN_STEP))
-            });
+            let written =
+                first.zip(flow).map(|(first, flow)| first.wrapping_add(flow.ordinal.wrapping_mul(ISN_STEP)));
             Ok(match (written, isn) {
                 (Some(written), Some(isn)) => isn + absolute.wrapping_sub(written),
                 _ => SeqNumber(absolute),

@@ -143,7 +143,8 @@ impl Network {
     /// Every address that is not this host's, and where frames for it go.
     fn neighbours(&self, index: usize) -> Vec<(IpAddr, Mac)> {
         let others = self.plans.iter().enumerate().filter(|(other, _)| *other != index);
-        let known = others.flat_map(|(other, plan)| plan.addrs.iter().map(move |addr| (*addr, host_mac(other))));
+        let known =
+            others.flat_map(|(other, plan)| plan.addrs.iter().map(move |addr| (*addr, host_mac(other))));
         let strangers = self.strangers.iter().enumerate().map(|(index, addr)| (*addr, stranger_mac(index)));
         known.chain(strangers).collect()
     }

@@ -44,7 +44,12 @@ impl Observer {
     ///
     /// # Errors
     /// The thread could not be started.
-    pub(super) fn start(host: &namespace::Host, id: HostId, ipv6: bool, recorder: Recorder) -> Result<Observer> {
+    pub(super) fn start(
+        host: &namespace::Host,
+        id: HostId,
+        ipv6: bool,
+        recorder: Recorder,
+    ) -> Result<Observer> {
         let over = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&over);
         let (ready, opened) = mpsc::channel();

@@ -98,7 +98,8 @@ fn way(setting: &Setting, fast_open: &mut u32) -> Way {
     let count = number.unwrap_or(0);
     let switch = |name, on: bool| Way::Sysctl(name, u8::from(on).to_string());
     let counted = |name| Way::Sysctl(name, count.to_string());
-    let seconds = |time: Option<Duration>| time.map_or(0, |time| time.as_millis().div_ceil(1_000)).to_string();
+    let seconds =
+        |time: Option<Duration>| time.map_or(0, |time| time.as_millis().div_ceil(1_000)).to_string();
     let mut fast_open_bit = |bit: u32, on: bool| {
         *fast_open = if on { *fast_open | bit } else { *fast_open & !bit };
         Way::Sysctl("net.ipv4.tcp_fastopen", fast_open.to_string())

@@ -154,7 +154,12 @@ impl Programs {
     ///
     /// # Errors
     /// The thread could not be started.
-    pub(super) fn start(host: &namespace::Host, id: HostId, habits: Habits, recorder: Recorder) -> Result<Programs> {
+    pub(super) fn start(
+        host: &namespace::Host,
+        id: HostId,
+        habits: Habits,
+        recorder: Recorder,
+    ) -> Result<Programs> {
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK).doing("making an event descriptor")?);
         let (jobs, queue) = mpsc::channel();
         let world = World {

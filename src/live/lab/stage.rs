@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::Options;
 use super::engine::{Engine, Reasons};
 use super::faults::Faults;
 use super::forge::forge;
@@ -12,7 +13,6 @@ use super::profile::{Mapping, engine_config};
 use super::programs::{Habits, Job, Programs};
 use super::record::{Recorder, Signal};
 use super::wire::{self, Command, Wire};
-use super::Options;
 use crate::live::Result;
 use crate::scenario::{Action, Entry, Scenario, SocketName, Step};
 use crate::time::Instant;
@@ -61,13 +61,14 @@ impl Stage {
     /// What the kernel does not permit or cannot do.
     pub(super) fn build(scenario: &Scenario, options: &Options, recorder: Recorder) -> Result<Stage> {
         let mappings: Vec<Mapping> = scenario.hosts.iter().map(Mapping::of).collect();
-        let plans = scenario.hosts.iter().zip(&mappings).enumerate().map(|(index, (host, mapping))| HostPlan {
-            name: host.name.clone(),
-            addrs: host.addrs.clone(),
-            kernel: !options.engines.contains(&HostId(index as u16)),
-            mtu: mapping.mtu.unwrap_or(1500),
-            settings: mapping.sysctls.clone(),
-        });
+        let plans =
+            scenario.hosts.iter().zip(&mappings).enumerate().map(|(index, (host, mapping))| HostPlan {
+                name: host.name.clone(),
+                addrs: host.addrs.clone(),
+                kernel: !options.engines.contains(&HostId(index as u16)),
+                mtu: mapping.mtu.unwrap_or(1500),
+                settings: mapping.sysctls.clone(),
+            });
         let network = Network::build(plans.collect(), strangers(scenario))?;
         let habits = scenario.hosts.iter().zip(mappings).enumerate().map(|(index, (host, mapping))| Habits {
             addrs: host.addrs.clone(),
@@ -94,7 +95,8 @@ impl Stage {
     /// What the kernel does not permit or cannot do.
     pub(super) fn begin(&mut self, origin: Instant) -> Result<()> {
         let faults = Faults::of(&self.scenario, self.seed, origin);
-        let ends: Vec<String> = (0..self.scenario.hosts.len()).map(|host| self.network.wire_end(host)).collect();
+        let ends: Vec<String> =
+            (0..self.scenario.hosts.len()).map(|host| self.network.wire_end(host)).collect();
         self.wire = Some(Wire::start(&ends, faults, self.recorder.clone())?);
         for index in 0..self.scenario.hosts.len() {
             let player = self.player(index)?;
@@ -160,7 +162,8 @@ impl Stage {
                 self.recorder.now(host, Kind::Note(Note::Restarted));
             }
             _ => {
-                let job = Job { step: entry, socket: step.socket, now: step.now, action: step.action.clone() };
+                let job =
+                    Job { step: entry, socket: step.socket, now: step.now, action: step.action.clone() };
                 match self.players.get(index) {
                     Some(Some(Player::Kernel(programs, _))) => programs.give(job),
                     Some(Some(Player::Engine(engine))) => engine.give(job),

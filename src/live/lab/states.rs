@@ -91,18 +91,24 @@ fn weave(events: Vec<Event>, host: HostId, known: &[Known]) -> Vec<Event> {
 impl Witnesses {
     fn event(&mut self, event: &Event, place: usize) {
         match &event.kind {
-            Kind::Call(Call { operation: Operation::Listen { .. }, step: Step::Returned(Outcome::Done), .. }) => {}
+            Kind::Call(Call {
+                operation: Operation::Listen { .. },
+                step: Step::Returned(Outcome::Done),
+                ..
+            }) => {}
             Kind::Sent { packet, retransmission, .. } => {
                 let Some(segment) = packet.segment() else { return };
                 let connection = ConnectionId { local: packet.src(), remote: packet.dst() };
                 let end = self.end(connection);
                 let from = end.state;
-                let mut changes = if segment.flags.ack() { end.acknowledged(segment.ack) } else { Vec::new() };
+                let mut changes =
+                    if segment.flags.ack() { end.acknowledged(segment.ack) } else { Vec::new() };
                 changes.extend(end.sent(segment, *retransmission));
                 self.note(event.at, connection, from, &changes, true, place);
             }
             Kind::Arrived { packet, .. } => {
-                let Some(segment) = packet.segment().filter(|_| !packet.defects.contains(crate::wire::Defect::BadChecksum))
+                let Some(segment) =
+                    packet.segment().filter(|_| !packet.defects.contains(crate::wire::Defect::BadChecksum))
                 else {
                     return;
                 };
@@ -168,12 +174,21 @@ impl Witnesses {
             .listeners
             .iter()
             .copied()
-            .filter(|listener| !look.sockets.iter().any(|(listed, state)| *state == State::Listen && listed.local == *listener))
+            .filter(|listener| {
+                !look
+                    .sockets
+                    .iter()
+                    .any(|(listed, state)| *state == State::Listen && listed.local == *listener)
+            })
             .collect();
         for local in closed {
             self.listeners.retain(|listener| *listener != local);
             let nobody = SocketAddr::new(
-                if local.is_ipv4() { std::net::Ipv4Addr::UNSPECIFIED.into() } else { std::net::Ipv6Addr::UNSPECIFIED.into() },
+                if local.is_ipv4() {
+                    std::net::Ipv4Addr::UNSPECIFIED.into()
+                } else {
+                    std::net::Ipv6Addr::UNSPECIFIED.into()
+                },
                 0,
             );
             let connection = ConnectionId { local, remote: nobody };

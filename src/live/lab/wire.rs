@@ -173,11 +173,17 @@ impl Middle {
     /// Sleeps until a frame comes, one is due, or somebody calls; gives the hosts whose frames wait.
     fn wait(&self) -> Vec<usize> {
         let now = clock::now();
-        let next = self.due.keys().next().map(|(at, _)| *at).into_iter().chain(self.faults.next_overdue()).min();
+        let next =
+            self.due.keys().next().map(|(at, _)| *at).into_iter().chain(self.faults.next_overdue()).min();
         let nap = next.map_or(NAP, |at| at.since(now).min(NAP));
-        let timeout = TimeSpec::new((nap.as_nanos() / 1_000_000_000) as i64, (nap.as_nanos() % 1_000_000_000) as i64);
-        let open: Vec<(usize, BorrowedFd<'_>)> =
-            self.ports.iter().enumerate().filter_map(|(host, port)| Some((host, port.as_ref()?.as_fd()))).collect();
+        let timeout =
+            TimeSpec::new((nap.as_nanos() / 1_000_000_000) as i64, (nap.as_nanos() % 1_000_000_000) as i64);
+        let open: Vec<(usize, BorrowedFd<'_>)> = self
+            .ports
+            .iter()
+            .enumerate()
+            .filter_map(|(host, port)| Some((host, port.as_ref()?.as_fd())))
+            .collect();
         let mut polled: Vec<PollFd<'_>> =
             open.iter().map(|(_, fd)| PollFd::new(*fd, PollFlags::POLLIN)).collect();
         polled.push(PollFd::new(self.wake.as_fd(), PollFlags::POLLIN));
@@ -245,7 +251,11 @@ impl Middle {
         let to = self.faults.host_of(packet.ip.dst);
         let passage = Arc::new(Passage { id, from, to, at, packet, retransmission, isns });
 
-        self.recorder.event(at, from, Kind::Sent { id, packet: passage.packet.clone(), rule: None, retransmission });
+        self.recorder.event(
+            at,
+            from,
+            Kind::Sent { id, packet: passage.packet.clone(), rule: None, retransmission },
+        );
         let fate = self.faults.fate(&passage);
         self.recorder.frame(Frame {
             host: from,
@@ -262,7 +272,8 @@ impl Middle {
     /// Lets its fate happen to a frame.
     fn meet(&mut self, passage: &Arc<Passage>, fate: Fate, bytes: &Bytes) {
         if let (Some(fault), Some(act)) = (&fate.fault, &fate.act) {
-            let note = Note::FaultTouched { id: passage.id, fault: fault.clone().into(), act: act.clone().into() };
+            let note =
+                Note::FaultTouched { id: passage.id, fault: fault.clone().into(), act: act.clone().into() };
             self.recorder.event(passage.at, passage.from, Kind::Note(note));
         }
         if let Some(cause) = fate.lost {
