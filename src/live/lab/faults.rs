@@ -72,7 +72,7 @@ struct Held {
 /// Faults with their counts, links with their chances.
 #[derive(Clone, Debug)]
 pub(super) struct Faults {
-    faults: Vec<Fault>,
+    aims: Vec<Fault>,
     /// How many packets each fault's pattern has matched.
     matched: Vec<u32>,
     /// How many packets each fault has touched.
@@ -94,7 +94,7 @@ impl Faults {
     pub(super) fn of(scenario: &Scenario, seed: u64, origin: Instant) -> Faults {
         let count = scenario.faults.len();
         Faults {
-            faults: scenario.faults.clone(),
+            aims: scenario.faults.clone(),
             matched: vec![0; count],
             touched: vec![0; count],
             links: scenario.links.clone(),
@@ -114,7 +114,7 @@ impl Faults {
 
     /// The faults that never touched a packet.
     pub(super) fn dead(&self) -> impl Iterator<Item = &Fault> {
-        self.faults.iter().zip(&self.touched).filter(|(_, touched)| **touched == 0).map(|(fault, _)| fault)
+        self.aims.iter().zip(&self.touched).filter(|(_, touched)| **touched == 0).map(|(fault, _)| fault)
     }
 
     /// Decides about a packet that has just left its host.
@@ -125,7 +125,7 @@ impl Faults {
         };
         let link = *self.links.between(passage.from, to);
         let Some(index) = self.aimed(passage) else { return self.at_random(passage, to, &link) };
-        let Some(fault) = self.faults.get(index) else { return Fate::default() };
+        let Some(fault) = self.aims.get(index) else { return Fate::default() };
         let (act, shown) = (fault.act, fault.shown.clone());
         let mut fate =
             Fate { fault: Some(shown.clone()), act: Some(fault.act_shown.clone()), ..Fate::default() };
@@ -207,9 +207,9 @@ impl Faults {
 
     /// The packets that the fault of this name keeps, or all faults.
     pub(super) fn release(&mut self, name: Option<&str>) -> Vec<(Passage, Bytes, String)> {
-        let faults = &self.faults;
+        let aims = &self.aims;
         let wanted = |held: &Held| {
-            let kept_by = faults.get(held.fault).and_then(|fault| fault.name.as_deref());
+            let kept_by = aims.get(held.fault).and_then(|fault| fault.name.as_deref());
             name.is_none() || kept_by == name
         };
         let (free, kept) = std::mem::take(&mut self.held).into_iter().partition(wanted);
@@ -219,7 +219,7 @@ impl Faults {
     }
 
     fn shown(&self, fault: usize) -> String {
-        self.faults.get(fault).map(|fault| fault.shown.clone()).unwrap_or_default()
+        self.aims.get(fault).map(|fault| fault.shown.clone()).unwrap_or_default()
     }
 
     /// The first fault that aims at the packet. Every pattern counts it.
@@ -235,7 +235,7 @@ impl Faults {
         };
         let at = passage.at.since(self.origin);
         let mut chosen = None;
-        for (index, fault) in self.faults.iter().enumerate() {
+        for (index, fault) in self.aims.iter().enumerate() {
             let starts = fault.from.is_none_or(|from| from.since(Instant::ZERO) <= at);
             let lasts = fault.until.is_none_or(|until| at < until.since(Instant::ZERO));
             if !(starts && lasts && fault.pattern.matches(&facts)) {

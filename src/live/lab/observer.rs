@@ -137,13 +137,11 @@ fn queues(
 ) {
     for entry in entries.iter().filter(|entry| entry.state == State::Listen) {
         let (listener, len) = (entry.local, entry.receive_queue);
-        let known = lengths.iter_mut().find(|(addr, _)| *addr == listener);
-        let changed = match known {
-            Some((_, before)) => std::mem::replace(before, len) != len,
-            None => {
-                lengths.push((listener, len));
-                len > 0
-            }
+        let changed = if let Some((_, before)) = lengths.iter_mut().find(|(addr, _)| *addr == listener) {
+            std::mem::replace(before, len) != len
+        } else {
+            lengths.push((listener, len));
+            len > 0
         };
         if changed {
             let kind = Kind::Queue { listener, queue: QueueName::Accept, len, limit: entry.send_queue };

@@ -49,7 +49,10 @@ pub(super) enum Command {
 }
 
 /// Makes a packet from what is known of all connections, or says why it cannot.
-pub(super) struct Forge(pub Box<dyn FnOnce(&Flows) -> std::result::Result<Vec<u8>, String> + Send>);
+pub(super) struct Forge(pub Box<Maker>);
+
+/// Gives an IP packet's octets.
+type Maker = dyn FnOnce(&Flows) -> std::result::Result<Vec<u8>, String> + Send;
 
 impl std::fmt::Debug for Forge {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -198,7 +201,7 @@ impl Middle {
             Command::Inject { from, forge } => match (forge.0)(&self.flows) {
                 Ok(packet) => {
                     let to = decode_ip(&packet).ok().and_then(|packet| self.faults.host_of(packet.ip.dst));
-                    self.enter(from, clock::now(), Bytes::from(framed(&packet, to)), true);
+                    self.enter(from, clock::now(), &Bytes::from(framed(&packet, to)), true);
                 }
                 Err(reason) => {
                     let note = Kind::Note(Note::Text(reason));
@@ -231,14 +234,14 @@ impl Middle {
             let Some(Some(port)) = self.ports.get_mut(host) else { return Ok(()) };
             let Some((at, frame)) = port.receive()? else { return Ok(()) };
             let bytes = Bytes::copy_from_slice(frame);
-            self.enter(HostId(host as u16), at, bytes, false);
+            self.enter(HostId(host as u16), at, &bytes, false);
         }
     }
 
     /// A frame enters the wire.
-    fn enter(&mut self, from: HostId, at: Instant, bytes: Bytes, forged: bool) {
+    fn enter(&mut self, from: HostId, at: Instant, bytes: &Bytes, forged: bool) {
         // What is no IP packet is the kernel's housekeeping, and nobody's who listens here.
-        let Ok(packet) = decode_frame(LinkType::Ethernet, &bytes) else { return };
+        let Ok(packet) = decode_frame(LinkType::Ethernet, bytes) else { return };
         if bytes.first().is_some_and(|octet| octet & 1 == 1) {
             return;
         }
@@ -266,7 +269,7 @@ impl Middle {
             fault: fate.fault.clone(),
         });
         self.signal(&passage, false);
-        self.meet(&passage, fate, &bytes);
+        self.meet(&passage, fate, bytes);
     }
 
     /// Lets its fate happen to a frame.

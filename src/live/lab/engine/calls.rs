@@ -248,7 +248,9 @@ impl Programs {
     fn apply_options(&mut self, tcp: &mut Host, name: SocketName, socket: Socket) {
         let options = self.options.remove(&name).unwrap_or_default();
         if let Some(settings) = tcp.settings_mut(socket).filter(|_| !options.is_empty()) {
-            options.into_iter().for_each(|option| option.apply(settings));
+            for option in options {
+                option.apply(settings);
+            }
             tcp.settings_changed(clock::now(), socket);
         }
     }
