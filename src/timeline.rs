@@ -5,11 +5,15 @@
 //! rebuilt.
 
 mod event;
+pub mod explain;
+mod numbering;
 
 pub use event::{
     Action, Call, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Operation, Outcome, PacketId,
     QueueName, Shutdown, SocketId, Step, TimerName,
 };
+
+pub use numbering::{Numbering, Numbers, Shown};
 
 use std::net::IpAddr;
 

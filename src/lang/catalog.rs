@@ -181,7 +181,7 @@ impl Catalog {
         out: &mut String,
         id: &str,
         attribute: Option<&str>,
-        args: &[(&'static str, Value)],
+        args: &[(Cow<'static, str>, Value)],
     ) -> Result<(), FormatError> {
         let pattern = self.pattern(id, attribute)?;
         let problem = if is_plain(pattern) {
@@ -194,7 +194,7 @@ impl Catalog {
         })
     }
 
-    fn resolve(&self, out: &mut String, pattern: &Pattern, args: &[(&'static str, Value)]) -> Option<String> {
+    fn resolve(&self, out: &mut String, pattern: &Pattern, args: &[(Cow<'static, str>, Value)]) -> Option<String> {
         let resolver = self.resolver.get_or_init(|| {
             let tag = match self.lang {
                 Lang::En => unic_langid::LanguageIdentifier::from_bytes(b"en"),
@@ -207,7 +207,7 @@ impl Catalog {
         let mut values = FluentArgs::with_capacity(args.len());
         for (name, value) in args {
             values.set(
-                *name,
+                name.clone(),
                 match value {
                     Value::Number(number) => FluentValue::from(*number),
                     Value::Text(text) => FluentValue::from(escape(text)),
@@ -281,7 +281,7 @@ fn is_plain(pattern: &Pattern) -> bool {
 }
 
 /// Writes a plain pattern; tells of the first variable without a value, written as `{$name}`.
-fn write_plain(out: &mut String, pattern: &Pattern, args: &[(&'static str, Value)]) -> Option<String> {
+fn write_plain(out: &mut String, pattern: &Pattern, args: &[(Cow<'static, str>, Value)]) -> Option<String> {
     let mut problem = None;
     for element in &pattern.elements {
         match element {
@@ -291,7 +291,7 @@ fn write_plain(out: &mut String, pattern: &Pattern, args: &[(&'static str, Value
                     fluent_syntax::unicode::unescape_unicode(out, value).ok()?;
                 }
                 ast::InlineExpression::VariableReference { id } => {
-                    match args.iter().find(|(name, _)| *name == id.name) {
+                    match args.iter().find(|(name, _)| name == id.name) {
                         Some((_, Value::Number(number))) => {
                             let _ = write!(out, "{number}");
                         }

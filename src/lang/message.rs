@@ -8,7 +8,7 @@ pub struct Message {
     /// The message's id, such as `rule-open-active`, or an attribute of it: `rule-open-active.sent`.
     pub id: Cow<'static, str>,
     /// Its variables by name. More than the message uses do no harm.
-    pub args: Vec<(&'static str, Value)>,
+    pub args: Vec<(Cow<'static, str>, Value)>,
 }
 
 /// A value of a message's variable.
@@ -30,14 +30,14 @@ impl Message {
 
     /// The same message with one more value.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.args.push((name, value.into()));
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        self.args.push((name.into(), value.into()));
         self
     }
 
     /// The value of a variable, if it has one.
     pub fn arg(&self, name: &str) -> Option<&Value> {
-        self.args.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.args.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 

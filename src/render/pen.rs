@@ -1,0 +1,174 @@
+//! Writing lines whose display width is known at every moment.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// What a piece of text is, which decides its colour. Colour only decorates: nothing depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ink {
+    /// Ordinary text.
+    Plain,
+    /// Lifelines, times, citations.
+    Faint,
+    /// A state's name.
+    State,
+    /// A call.
+    Call,
+    /// A segment that opens.
+    Syn,
+    /// A segment that closes.
+    Fin,
+    /// A reset, a loss.
+    Alarm,
+    /// A segment with text.
+    Data,
+    /// A repetition, a warning.
+    Notice,
+}
+
+/// One line in the making.
+pub(super) struct Pen {
+    line: String,
+    width: usize,
+    color: bool,
+    ascii: bool,
+}
+
+impl Pen {
+    pub(super) fn new(color: bool, ascii: bool) -> Self {
+        Pen { line: String::with_capacity(128), width: 0, color, ascii }
+    }
+
+    /// Columns written so far.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Appends text.
+    pub(super) fn put(&mut self, ink: Ink, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let text = if self.ascii { plain_symbols(text) } else { Cow::Borrowed(text) };
+        self.width += width(&text);
+        match self.codes(ink) {
+            Some(codes) => {
+                self.line.push_str("\x1b[");
+                self.line.push_str(&codes);
+                self.line.push('m');
+                self.line.push_str(&text);
+                self.line.push_str("\x1b[0m");
+            }
+            None => self.line.push_str(&text),
+        }
+    }
+
+    /// Appends a character `count` times.
+    pub(super) fn fill(&mut self, ink: Ink, c: char, count: usize) {
+        if c == ' ' {
+            self.line.extend(std::iter::repeat_n(' ', count));
+            self.width += count;
+        } else if count > 0 {
+            let run: String = std::iter::repeat_n(c, count).collect();
+            self.put(ink, &run);
+        }
+    }
+
+    /// Appends blanks up to a column.
+    pub(super) fn reach(&mut self, column: usize) {
+        self.fill(Ink::Plain, ' ', column.saturating_sub(self.width));
+    }
+
+    /// The line, without blanks at its end.
+    pub(super) fn finish(mut self) -> String {
+        self.line.truncate(self.line.trim_end_matches(' ').len());
+        self.line
+    }
+
+    #[cfg(feature = "cli")]
+    fn codes(&self, ink: Ink) -> Option<Cow<'static, str>> {
+        use colored::Color;
+        // `colored` decides for itself whether to colour, by looking at the terminal; here the caller
+        // has decided, so only its codes are taken.
+        let color = match ink {
+            _ if !self.color => return None,
+            Ink::Plain => return None,
+            Ink::Faint => return Some("2".into()),
+            Ink::State => return Some("1".into()),
+            Ink::Call => Color::Cyan,
+            Ink::Syn => Color::Green,
+            Ink::Fin => Color::Magenta,
+            Ink::Alarm => Color::Red,
+            Ink::Data => Color::Blue,
+            Ink::Notice => Color::Yellow,
+        };
+        Some(color.to_fg_str())
+    }
+
+    #[cfg(not(feature = "cli"))]
+    #[allow(clippy::unused_self)]
+    fn codes(&self, _ink: Ink) -> Option<Cow<'static, str>> {
+        let _ = self.color;
+        None
+    }
+}
+
+/// Columns that a text takes. Characters of ambiguous width (arrows, lines) count as one in both languages.
+pub(super) fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+/// Columns that a character takes.
+pub(super) fn char_width(c: char) -> usize {
+    if c.is_ascii() { 1 } else { c.width().unwrap_or(0) }
+}
+
+/// The text cut to so many columns, its end marked by `…` where something was cut off.
+pub(super) fn fit(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += char_width(c);
+        if used + 1 > columns {
+            break;
+        }
+        kept.push(c);
+    }
+    kept.push('…');
+    Cow::Owned(kept)
+}
+
+/// The symbols this module's callers draw with, in ASCII. Letters of any script stay.
+fn plain_symbols(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '─' | '−' | '–' => out.push('-'),
+            '╌' => out.push('='),
+            '┄' | '·' => out.push('.'),
+            '│' => out.push('|'),
+            '┊' => out.push(':'),
+            '●' | '○' => out.push('o'),
+            '▶' | '▸' | '▹' => out.push('>'),
+            '◀' | '◂' | '◃' => out.push('<'),
+            '✗' | '×' => out.push('x'),
+            '…' => out.push('~'),
+            '“' | '”' => out.push('"'),
+            '‘' | '’' => out.push('\''),
+            '→' => out.push('>'),
+            '§' => out.push('s'),
+            '²' => out.push('2'),
+            '³' => out.push('3'),
+            'µ' => out.push('u'),
+            other => out.push(other),
+        }
+    }
+    Cow::Owned(out)
+}

@@ -1,0 +1,115 @@
+//! Sequence numbers as people read them: counted from each side's first one, or raw.
+
+use std::net::SocketAddr;
+
+use rustc_hash::FxHashMap;
+
+use super::{Event, HostId, Kind};
+use crate::wire::{Flags, Packet, SeqNumber, Transport};
+
+/// How sequence numbers are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Numbers {
+    /// Raw where they are easy to read (a first number within 100,000 of zero, as scenarios choose
+    /// them, on either side of the wrap), relative otherwise. SYNs are always raw.
+    #[default]
+    Readable,
+    /// Counted from the first number of each side, once it is known; SYNs raw, as tcpdump does.
+    Relative,
+    /// As they stand in the header.
+    Absolute,
+}
+
+/// Follows a timeline's packets and knows each direction's first number.
+#[derive(Clone, Debug, Default)]
+pub struct Numbering {
+    numbers: Numbers,
+    origins: FxHashMap<(SocketAddr, SocketAddr), Origin>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    first: SeqNumber,
+    /// The host that sends in this direction; another one that uses its address forges.
+    host: Option<HostId>,
+}
+
+/// A segment's numbers as they are to be shown, and what was subtracted to get them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// SEG.SEQ.
+    pub seq: u32,
+    /// SEG.ACK.
+    pub ack: u32,
+    /// What `seq` is counted from: 0 when it is raw.
+    pub seq_origin: u32,
+    /// What `ack` is counted from: 0 when it is raw.
+    pub ack_origin: u32,
+}
+
+impl Numbering {
+    /// Nothing known yet.
+    pub fn new(numbers: Numbers) -> Self {
+        Numbering { numbers, origins: FxHashMap::default() }
+    }
+
+    /// Learns from an event; to be called for each, in order.
+    pub fn follow(&mut self, event: &Event) {
+        match &event.kind {
+            Kind::Sent { packet, .. } => self.learn(packet, Some(event.host)),
+            Kind::Arrived { packet, .. } => self.learn(packet, None),
+            _ => {}
+        }
+    }
+
+    fn learn(&mut self, packet: &Packet, host: Option<HostId>) {
+        let Transport::Tcp(segment) = &packet.transport else { return };
+        let (there, back) = ((packet.src(), packet.dst()), (packet.dst(), packet.src()));
+        if segment.flags.syn() {
+            let new = Origin { first: segment.seq, host };
+            let origin = self.origins.entry(there).or_insert(new);
+            // A later SYN opens a new connection between the same ports, unless somebody forged it.
+            if host.is_some() && (origin.host == host || origin.host.is_none()) {
+                *origin = new;
+            }
+        } else if !segment.flags.rst() && !self.origins.contains_key(&there) {
+            // A capture that begins in the middle: the first octet seen gets number 1.
+            self.origins.insert(there, Origin { first: segment.seq - 1, host });
+        }
+        if segment.flags.contains(Flags::ACK) && !segment.flags.rst() && !self.origins.contains_key(&back) {
+            self.origins.insert(back, Origin { first: segment.ack - 1, host: None });
+        }
+    }
+
+    /// The numbers counted from each side's first, where that is known: `(rel_seq, rel_ack)`.
+    pub fn relative(&self, packet: &Packet) -> (Option<u32>, Option<u32>) {
+        let Transport::Tcp(segment) = &packet.transport else { return (None, None) };
+        let first = |from, to| self.origins.get(&(from, to)).map(|origin| origin.first);
+        let seq = first(packet.src(), packet.dst()).map(|first| segment.seq.since(first));
+        let ack = first(packet.dst(), packet.src()).map(|first| segment.ack.since(first));
+        (seq, ack.filter(|_| segment.flags.ack()))
+    }
+
+    /// The numbers to show for a packet.
+    pub fn shown(&self, packet: &Packet) -> Shown {
+        let Transport::Tcp(segment) = &packet.transport else { return Shown::default() };
+        let (seq_origin, ack_origin) = if segment.flags.syn() || self.numbers == Numbers::Absolute {
+            (0, 0)
+        } else {
+            (self.origin(packet.src(), packet.dst()), self.origin(packet.dst(), packet.src()))
+        };
+        Shown {
+            seq: segment.seq.0.wrapping_sub(seq_origin),
+            ack: segment.ack.0.wrapping_sub(ack_origin),
+            seq_origin,
+            ack_origin,
+        }
+    }
+
+    fn origin(&self, from: SocketAddr, to: SocketAddr) -> u32 {
+        let Some(origin) = self.origins.get(&(from, to)) else { return 0 };
+        let SeqNumber(first) = origin.first;
+        let readable = (first as i32).unsigned_abs() <= 100_000;
+        if readable && self.numbers == Numbers::Readable { 0 } else { first }
+    }
+}
