@@ -14,6 +14,7 @@ pub mod demo;
 pub mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub mod live;
+pub mod render;
 pub mod rfc;
 pub mod scenario;
 pub mod sim;

@@ -1,11 +1,11 @@
 # What is said beside the segments: why packets were lost, what faults did, what befell a host.
 
-note-lost-fault = Lost on the way, as the scenario asked (fault: { $fault }).
+note-lost-fault = Lost on the way (fault: { $fault }).
 note-lost-random = Lost on the way, by the link's random loss.
 note-lost-host-down = Lost: the host it was sent to is down.
 note-lost-no-route = Lost: no host has this address.
 note-lost-corrupted = Damaged on the way; the receiver finds the checksum wrong and discards it in silence.
-note-fault-touched = Fault { $fault }: { $act }.
+note-fault-touched = A fault of the scenario touched it: { $fault }.
 note-crashed = The host crashes: every connection it had is forgotten, and nobody is told.
 note-restarted = The host is up again. It remembers nothing of its old connections.
 note-exited = The program ends with exit code { $code }.

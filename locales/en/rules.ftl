@@ -11,8 +11,8 @@
 
 rule-closed-ignores-reset = A RST is never answered by a RST; otherwise two hosts could reset each other for ever.
     .arrived = Nothing is open here that this RST could end: dropped.
-rule-closed-resets-without-ack = Where nobody listens, a RST refuses at once, so that connect() fails now and not after minutes of silence.
-    .sent = RST,ACK: nobody listens on this port. No number of ours is known here, so seq = 0; ack = { $acks } shows which segment is refused.
+rule-closed-resets-without-ack = A RST refuses at once, so that connect() fails now and not after minutes of silence.
+    .sent = RST,ACK: nobody listens on this port. ack = { $acks } shows which segment is refused; there is no number of our own, so seq = 0.
     .arrived = There is neither a connection nor a listener here: refused.
 rule-closed-resets-with-ack = Who knows nothing of a connection says so with RST; the other end may be talking to a host that has restarted.
     .sent = RST: no such connection here. Its seq = { $seq } is copied from the acknowledgment it answers, so the other end can trust it.
@@ -25,9 +25,9 @@ rule-listen-ignores-reset = A listener has sent nothing yet, so there is nothing
 rule-listen-resets-ack = A listener has sent nothing, so an ACK cannot acknowledge anything of it: the segment is from some older connection.
     .sent = RST with seq = { $seq }, copied from the stray acknowledgment.
     .arrived = An ACK for a connection that the listener knows nothing of: refused.
-rule-listen-answers-syn = One segment does two jobs: it confirms the client's number and announces the server's. That is why three segments suffice where four would do.
-    .sent = SYN,ACK: "I heard you": ack = { $acks }; "and this is my own first number": seq = { $seq }. Its SYN takes a number too, { $ends }.
-    .arrived = The listener takes the SYN and puts the half-open connection into the SYN queue.
+rule-listen-answers-syn = Confirming one start and announcing the other in a single segment is why three segments suffice, not four.
+    .sent = SYN,ACK: "your SYN arrived (ack = { $acks }); my numbers start at { $seq }."
+    .arrived = A SYN for the listener: the half-open connection goes into the SYN queue.
 rule-listen-drops-other = Only a SYN can open a connection.
     .arrived = Neither SYN, ACK nor RST: a listener drops it.
 rule-listen-drops-syn-fin = "Open" and "close" in one segment makes no sense; Linux drops it without an answer.
@@ -68,15 +68,15 @@ rule-syn-sent-bad-ack-resets = The answer is to some older SYN, not to ours. The
     .arrived = ack = { $ack }, but our SYN would be acknowledged by { $nxt }: not an answer to it.
 rule-syn-sent-bad-ack-with-reset = A RST counts only if it shows that it saw our SYN; anybody could send this one.
     .arrived = RST with the wrong ack = { $ack } (ours would be { $nxt }): dropped.
-rule-syn-sent-refused = The other host is there, but nobody listens on that port: connect() fails with ECONNREFUSED.
-    .arrived = The RST acknowledges our SYN (ack = { $ack }), so it is meant for us: connection refused.
+rule-syn-sent-refused = The host is there, but nobody listens on that port: connect() fails with ECONNREFUSED.
+    .arrived = The RST acknowledges our SYN (ack = { $ack }), so it is meant for us.
 rule-syn-sent-reset-without-ack = Without an acknowledgment the RST cannot show that it saw our SYN.
     .arrived = A RST without ACK proves nothing: dropped.
-rule-syn-sent-established = Both first numbers are known and confirmed on this side: connect() returns. The other side does not know this yet.
-    .sent = ACK: ack = { $acks }. With this third segment the server learns that its SYN arrived.
-    .arrived = The SYN,ACK acknowledges our SYN (ack = { $ack }) and brings the server's first number.
+rule-syn-sent-established = On this side both starts are known and confirmed. The other side cannot know that yet.
+    .sent = ACK: ack = { $acks }. Now the server learns that its SYN arrived.
+    .arrived = The SYN,ACK confirms our SYN (ack = { $ack }) and brings the peer's start.
 rule-syn-sent-simultaneous = Both ends called connect() and their SYNs crossed. TCP makes one connection out of it, not two.
-    .sent = SYN,ACK: our SYN again (seq = { $seq }), now acknowledging theirs: ack = { $acks }.
+    .sent = SYN,ACK: our SYN again (seq = { $seq }), now confirming theirs: ack = { $acks }.
     .arrived = A SYN instead of a SYN,ACK: the other end is opening too.
 rule-syn-sent-drops-other = Before the SYNs are exchanged no other segment means anything.
     .arrived = Neither SYN nor RST: dropped, we still wait for the SYN,ACK.
@@ -87,7 +87,7 @@ rule-syn-sent-ignores-text = Data on a SYN,ACK is not taken yet; it will come ag
 
 ## Is it inside the window?
 
-rule-sequence-unacceptable = Only numbers inside the receive window are believed; everything else is old, or not from our peer. The ACK tells an honest peer where we really are.
+rule-sequence-unacceptable = Only numbers inside the receive window are believed; the ACK tells an honest peer where we really are.
     .sent = ACK to put the peer right: "I expect { $ack }".
     .arrived = seq = { $seq } lies outside the receive window { $expected } … { $last }: not taken.
 rule-sequence-unacceptable-reset = A RST from outside the window is an old one or a forgery, and an answer would only help the forger.
@@ -108,13 +108,13 @@ rule-reset-returns-to-listen = The SYN was perhaps an old one, and its sender ta
     .arrived = RST for the half-open connection: it is removed from the SYN queue.
 rule-reset-refuses-active-open = This end had called connect() itself, so its program must be told: ECONNREFUSED.
     .arrived = RST during a simultaneous open: refused.
-rule-reset-accepted = Only a RST with exactly the next expected number is obeyed; guessing it blindly takes some 2³² tries. All data under way is lost, and both programs get ECONNRESET or EPIPE.
-    .arrived = seq = { $seq } is exactly what we expect: the connection is torn down.
+rule-reset-accepted = Only a RST with exactly the next number is obeyed; a blind guess succeeds once in 2³² tries. Data under way is lost.
+    .arrived = RST with seq = { $seq }, exactly what we expect: the connection is torn down.
 rule-reset-while-closing = Both sides had finished anyway; the RST just cuts the farewell short.
     .arrived = RST with seq = { $seq }, as expected, while closing: it is over.
-rule-reset-challenged = The number is near, but not exact: it may be a guess. A real peer that has lost its connection answers the challenge with an exact RST; a forger never sees the challenge.
+rule-reset-challenged = It may be a guess. A real peer that lost its connection answers the challenge with an exact RST; a forger never sees the challenge.
     .sent = Challenge ACK: "did you mean that? I expect { $ack }".
-    .arrived = RST with seq = { $seq } inside the window, but not exactly { $expected }: not obeyed.
+    .arrived = RST with seq = { $seq }, inside the window but not exactly { $expected }: not obeyed.
 rule-reset-just-below-window = After the peer's FIN the expected number moved by one; Linux forgives a RST that does not count the FIN yet.
     .arrived = RST with seq = { $seq }, one below { $expected }: taken, as the FIN made the difference.
 rule-time-wait-ignores-reset = TIME-WAIT protects the next connection from old segments; a stray RST must not end it ("TIME-WAIT assassination").
@@ -149,8 +149,8 @@ rule-ack-too-old = Nobody honest acknowledges numbers from before the last windo
 rule-ack-of-unsent = One can only acknowledge what has been sent.
     .sent = ACK: puts the peer right: our seq = { $seq }, and we expect { $ack }.
     .arrived = ack = { $ack }, but we have only sent up to { $nxt }: not taken.
-rule-syn-received-established = The third segment shows the server that its own number arrived. Only now do both ends know that both can send and receive; two segments could not show that.
-    .arrived = ack = { $ack } acknowledges our SYN: the connection is open, and moves from the SYN queue to the accept queue.
+rule-syn-received-established = Only now do both ends know that each can send and be heard. Two segments could not show that.
+    .arrived = ack = { $ack } confirms our SYN: the connection is open here too.
 rule-syn-received-bad-ack = It is not the answer to our SYN,ACK: perhaps from an old connection.
     .sent = RST with seq = { $seq }, copied from the wrong acknowledgment.
     .arrived = ack = { $ack }, but our SYN is acknowledged by { $nxt }: refused.
@@ -162,13 +162,13 @@ rule-ack-repeats-nothing-new = Nothing that was still open is acknowledged by it
     .arrived = ack = { $ack }: nothing new.
 rule-window-updated = The window says how many bytes beyond ack the receiver has room for.
     .arrived = win = { $win }: the peer announces a new window.
-rule-fin-acknowledged = The peer knows that we send no more. It may go on sending as long as it likes: the connection is half closed.
+rule-fin-acknowledged = The connection is half closed now: the peer may go on sending.
     .arrived = ack = { $ack } covers our FIN.
 rule-closing-fin-acknowledged = Both FINs are sent and acknowledged; what is left is to wait until old segments have died.
     .arrived = ack = { $ack } covers our FIN: the simultaneous close is complete.
-rule-last-ack-fin-acknowledged = Both FINs are acknowledged. The side that closed second need not wait: TIME-WAIT is the first closer's duty.
-    .arrived = ack = { $ack } covers our FIN: all done.
-rule-time-wait-fin-repeated = The peer's FIN comes again because our last ACK was lost. TIME-WAIT exists for this moment, and its 2MSL start over.
+rule-last-ack-fin-acknowledged = The second closer need not wait: TIME-WAIT is the first closer's part.
+    .arrived = ack = { $ack } covers our FIN: closed.
+rule-time-wait-fin-repeated = Our last ACK got lost, so the peer repeats its FIN. TIME-WAIT exists for this moment; its 2MSL start over.
     .sent = The last ACK once more: ack = { $acks }.
     .arrived = The peer's FIN again: it has not heard our last ACK.
 
@@ -196,14 +196,14 @@ rule-fast-open-data-established = With Fast Open the data of the SYN is delivere
 
 ## FIN
 
-rule-fin-to-close-wait = The peer sends no more: recv() returns 0 once everything is read. We may still send; our own FIN waits until the program calls close(). Forget that, and CLOSE-WAIT stays for ever.
-    .arrived = FIN: the peer has finished sending. It takes the number { $seq }, so we acknowledge { $end }.
+rule-fin-to-close-wait = recv() returns 0 once all is read, and we may still send. If our program forgets to close(), CLOSE-WAIT stays for ever.
+    .arrived = FIN: the peer sends no more. We acknowledge it with { $end }.
 rule-fin-to-closing = Both ends called close() at the same time and the FINs crossed; each still waits for the ACK of its own.
     .arrived = The peer's FIN comes before the ACK of ours: a simultaneous close.
-rule-fin-to-time-wait = Both directions are closed now. We closed first, so we stay for 2MSL: our last ACK may get lost, and old segments must die before the port pair is used again.
-    .arrived = The peer's FIN: it has finished too.
-rule-fin-with-ack-to-time-wait = One segment acknowledges our FIN and brings the peer's own: the four segments of the teardown became three. We closed first, so TIME-WAIT is ours.
-    .arrived = FIN,ACK: ack = { $ack } covers our FIN, and the peer's own FIN comes with it.
+rule-fin-to-time-wait = The first closer waits for 2MSL: its last ACK may get lost, and old segments must die before these ports are used again.
+    .arrived = The peer's FIN: both directions are closed.
+rule-fin-with-ack-to-time-wait = The four segments of the teardown became three. The first closer waits for 2MSL: its last ACK may get lost, and old segments must die.
+    .arrived = FIN,ACK: ack = { $ack } covers our FIN, and the peer's own comes with it.
 rule-fin-held = The FIN counts only once all data before it is there.
     .arrived = FIN, but { $expected } is still missing: the FIN is kept until the gap fills.
 rule-fin-repeated = The peer has not heard our ACK of its FIN, so it repeats the FIN, and we repeat the ACK.
@@ -212,26 +212,26 @@ rule-fin-repeated = The peer has not heard our ACK of its FIN, so it repeats the
 
 ## Calls
 
-rule-open-passive = listen() sends nothing. The socket now waits for SYNs, and keeps two queues: half-open connections, and open ones that nobody has accepted yet.
-rule-open-active = Each end counts its bytes from a first number of its own (the ISN); the SYN announces it. A SYN carries no data but takes one number, so that it can be acknowledged.
-    .sent = SYN: "I want to connect, and my first number is { $seq }." The SYN takes that number, so the first byte will be { $ends }.
+rule-open-passive = listen() sends nothing. From now on SYNs are welcome; two queues keep the half-open connections and those waiting for accept().
+rule-open-active = Each end numbers its bytes from a start of its own, the ISN. A SYN counts like one byte, so that it can be acknowledged.
+    .sent = SYN: "let us connect; my numbers start at { $seq }." The SYN takes that one, so the first byte will be { $ends }.
 rule-open-fast-open = The client already has this server's cookie, so its data need not wait for the handshake.
     .sent = SYN with a Fast Open cookie and { $len } bytes of data: they end at { $ends }.
 rule-open-asks-cookie = The empty Fast Open option asks for a cookie; at the next connection data may go with the SYN.
     .sent = SYN with seq = { $seq }, asking for a Fast Open cookie.
-rule-sends-text = seq is the number of the first byte; the receiver acknowledges with the number after the last.
-    .sent = { $len } bytes from number { $seq } on: they will be acknowledged by { $ends }.
-rule-sends-handshake-ack = The third segment takes no number of its own, so it is never acknowledged and never repeated; if it is lost, the next data segment does its work.
-    .sent = ACK: ack = { $acks }. Now the server knows, too, that its SYN arrived.
+rule-sends-text = seq is the number of the first byte; ack will be the number after the last one that arrived.
+    .sent = { $len } bytes from number { $seq } on; their acknowledgment will be { $ends }.
+rule-sends-handshake-ack = It takes no number, so it is never acknowledged and never repeated; if it gets lost, the next data does its work.
+    .sent = ACK: ack = { $acks }. Now the peer learns that its SYN arrived.
 rule-close-listen = The listener is gone; there is no peer to tell.
 rule-close-syn-sent = No connection exists yet, so nothing needs to be said: the attempt is just dropped.
 rule-close-syn-received = The connection is closed before it was ever used; the peer is told by a FIN as usual.
-rule-close-established = close() means "I send no more". The other direction stays open until the peer closes too: that is why the teardown takes four segments.
-    .sent = FIN: "I have nothing more to send." It takes the number { $seq }, so its acknowledgment will be { $ends }.
-rule-close-close-wait = The peer closed first; with our FIN the second half of the connection ends too.
+rule-close-established = close() says: I send no more. The other direction stays open until the peer closes too, hence four segments.
+    .sent = FIN: "nothing more to send." It takes number { $seq }; its acknowledgment will be { $ends }.
+rule-close-close-wait = The peer closed first; with our FIN the other direction ends too.
     .sent = FIN: our side has finished too. Its acknowledgment will be { $ends }.
-rule-sends-fin = The FIN goes after all data and takes one number, so it can be acknowledged and repeated like a byte.
-    .sent = FIN: "I have nothing more to send." seq = { $seq }; its acknowledgment will be { $ends }.
+rule-sends-fin = A FIN goes after all data and counts like one byte, so it can be acknowledged and repeated.
+    .sent = FIN: "nothing more to send." It takes number { $seq }; its acknowledgment will be { $ends }.
 rule-close-with-unread-text = A FIN would pretend that all went well. The RST tells the peer that its data was never read.
     .sent = RST: the program closed without reading what had arrived.
 rule-linger-zero = close() with SO_LINGER set to zero throws the connection away: no FIN, no TIME-WAIT, data under way may be lost.
@@ -244,16 +244,16 @@ rule-abort-silent = There is no peer yet, or it has said goodbye already; nobody
 
 rule-acks-at-once = Some segments must be acknowledged without delay.
     .sent = ACK: ack = { $acks }.
-rule-acks-every-second-segment = Delaying ACKs saves segments, but at least every second full segment must be acknowledged at once, or the sender would stall.
+rule-acks-every-second-segment = ACKs may be delayed to save segments, but every second full segment must be acknowledged, or the sender would stall.
     .sent = ACK of two segments together: ack = { $acks }.
 rule-acks-out-of-order = A gap is announced at once by repeating the last number; after three such ACKs the sender repeats the missing segment without waiting for its timer.
     .sent = Duplicate ACK: "I still wait for { $ack }".
-rule-acks-fin = A FIN takes one number like a byte, so the ACK is one higher.
+rule-acks-fin = A FIN counts like one byte: hence the + 1.
     .sent = ACK of the FIN: ack = { $acks }.
 rule-ack-delayed = The ACK waits a moment (at most 0.5 s): perhaps it can ride on data of our own.
 rule-ack-delay-expired = No data of our own came up for the ACK to ride on, so it goes alone.
     .sent = The delayed ACK: ack = { $acks }.
-rule-ack-quick = At the start of a connection Linux acknowledges every segment at once, so that the sender may speed up.
+rule-ack-quick = At the start of a connection Linux does not delay its ACKs, so that the sender may speed up.
     .sent = ACK at once: ack = { $acks }.
 rule-challenge-limited = Challenge ACKs are limited in number, so that nobody can use this host to flood another.
     .arrived = A challenge ACK would be due, but there were too many lately: silence.
@@ -271,16 +271,16 @@ rule-congestion-holds = The network, not the peer, sets this limit: no more may 
 
 ## Repeating
 
-rule-retransmit-timeout = Without an ACK in time the oldest unacknowledged segment is repeated, and the timer doubles (exponential backoff), so that a crowded network can recover.
-    .sent = No ACK within { $waited }: the segment from { $seq } on is sent again (sending no. { $count }).
-rule-syn-timeout = Either the SYN or its answer was lost; the client cannot know which. It repeats the same SYN, same number, and waits twice as long each time.
-    .sent = No answer within { $waited }: the SYN again, same seq = { $seq } (sending no. { $count }).
+rule-retransmit-timeout = The oldest unacknowledged segment is repeated, and the timer doubles, so that a crowded network can recover.
+    .sent = No ACK within { $waited }: the bytes from { $seq } on again (sending no. { $count }).
+rule-syn-timeout = The SYN or its answer got lost; the client cannot know which. It repeats the same SYN and waits twice as long each time.
+    .sent = No answer within { $waited }: the same SYN again (sending no. { $count }).
 rule-syn-timeout-linear = Linux repeats the first SYNs (4 by default, since 6.5) after one second each, and only then doubles the wait.
-    .sent = No answer within { $waited }: the SYN again, same seq = { $seq } (sending no. { $count }).
-rule-syn-ack-timeout = The server repeats its SYN,ACK until the third segment comes; an ACK alone is never repeated by the client, so this is what repairs its loss.
-    .sent = No ACK within { $waited }: the SYN,ACK again, same seq = { $seq } (sending no. { $count }).
-rule-fin-timeout = A FIN takes a number, so it is repeated like data until it is acknowledged.
-    .sent = No ACK within { $waited }: the FIN again, same seq = { $seq } (sending no. { $count }).
+    .sent = No answer within { $waited }: the same SYN again (sending no. { $count }).
+rule-syn-ack-timeout = An ACK alone is never repeated by the client; the repeated SYN,ACK is what repairs its loss.
+    .sent = No ACK within { $waited }: the same SYN,ACK again (sending no. { $count }).
+rule-fin-timeout = A FIN counts like a byte, so it is repeated like data until it is acknowledged.
+    .sent = No ACK within { $waited }: the same FIN again (sending no. { $count }).
 rule-gives-up = After too many repetitions the peer counts as gone; the program gets ETIMEDOUT.
     .sent = RST: given up; if the peer is still there, it should know.
 rule-syn-gives-up = No SYN was ever answered: connect() fails with ETIMEDOUT. A host that refuses would have sent a RST; this one stays silent.
@@ -310,7 +310,7 @@ rule-keepalive-gives-up = No probe was answered: the peer has crashed or the lin
     .sent = RST: no keep-alive probe was answered.
 rule-user-timeout-expires = The program's own limit (TCP_USER_TIMEOUT) for unacknowledged data has passed.
     .sent = RST: the user timeout has passed.
-rule-time-wait-expires = 2MSL have passed, so every old segment of this connection is dead: the pair of ports may be used again.
+rule-time-wait-expires = 2MSL have passed: old segments are dead, and the pair of ports is free again.
 rule-fin-wait-2-expires = The program has closed and the peer never sent its FIN. Linux does not wait for ever (tcp_fin_timeout, 60 s; it limits FIN-WAIT-2 and not TIME-WAIT).
 rule-time-wait-recycled = tcp_tw_reuse: a client's new connection may take over a port in TIME-WAIT when timestamps can tell old segments from new.
 

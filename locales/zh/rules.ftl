@@ -11,8 +11,8 @@
 
 rule-closed-ignores-reset = 收到 RST 绝不再回 RST，否则两台主机会没完没了地互相复位。
     .arrived = 这里没有任何连接可供它复位：丢弃。
-rule-closed-resets-without-ack = 端口上没有程序监听，就立刻用 RST 拒绝：connect() 马上报错，不必白等几分钟。
-    .sent = RST,ACK：这个端口没有程序在监听。本端没有自己的序号可用，所以 seq = 0；ack = { $acks }，指明拒绝的是哪个报文段。
+rule-closed-resets-without-ack = 用 RST 立刻拒绝，connect() 马上报错，不必白等几分钟。
+    .sent = RST,ACK：这个端口没有程序在监听。ack = { $acks } 指明拒绝的是哪个报文段；本端没有自己的序号，所以 seq = 0。
     .arrived = 这里既没有连接，也没有程序在监听：拒绝。
 rule-closed-resets-with-ack = 对不认识的连接回 RST，对方就明白了；比如本机重启过，而对方还不知道。
     .sent = RST：这里没有这条连接。seq = { $seq } 照抄对方的确认号，对方才会相信它。
@@ -25,8 +25,8 @@ rule-listen-ignores-reset = 监听者还什么都没发过，RST 无从谈起。
 rule-listen-resets-ack = 监听者什么都没发过，谈不上被确认；这个报文段属于从前的某条连接。
     .sent = RST，seq = { $seq } 照抄那个来历不明的确认号。
     .arrived = 它确认的连接，监听者根本不知道：拒绝。
-rule-listen-answers-syn = 一个报文段办两件事：既确认客户端的初始序号，又报出服务器自己的。本该四次的握手，因此三次就够了。
-    .sent = SYN,ACK（第二次握手）：“你的 SYN 收到了”，ack = { $acks }；“我的初始序号是 { $seq }”。它的同步位 SYN 也占一个序号：{ $ends }。
+rule-listen-answers-syn = 一个报文段既确认对方的初始序号，又报出自己的，所以握手三次就够，不必四次。
+    .sent = SYN,ACK（第二次握手）：“你的 SYN 收到了（ack = { $acks }），我的序号从 { $seq } 开始。”
     .arrived = 监听者收下 SYN，把这条半连接放进半连接队列。
 rule-listen-drops-other = 只有 SYN 才能打开连接。
     .arrived = 既不是 SYN，也没有 ACK 和 RST：监听者把它丢弃。
@@ -69,12 +69,12 @@ rule-syn-sent-bad-ack-resets = 它回答的是从前的某个 SYN，不是这一
 rule-syn-sent-bad-ack-with-reset = RST 必须表明它见过我们的 SYN 才算数，否则谁都能伪造。
     .arrived = RST 的 ack = { $ack } 不对（应为 { $nxt }）：丢弃。
 rule-syn-sent-refused = 对方主机在，但那个端口没有程序监听：connect() 以 ECONNREFUSED 失败。
-    .arrived = RST 确认了我们的 SYN（ack = { $ack }），确实是给我们的：连接被拒绝。
+    .arrived = RST 确认了我们的 SYN（ack = { $ack }），确实是给我们的。
 rule-syn-sent-reset-without-ack = 不带 ACK 的 RST，无法表明它见过我们的 SYN。
     .arrived = 不带 ACK 的 RST 说明不了什么：丢弃。
-rule-syn-sent-established = 在这一端，双方的初始序号都已知道，也都得到了确认：connect() 返回。但对方此刻还不知道。
-    .sent = ACK：ack = { $acks }。有了这第三次握手，服务器才知道自己的 SYN 到了。
-    .arrived = SYN,ACK 确认了我们的 SYN（ack = { $ack }），并带来服务器的初始序号。
+rule-syn-sent-established = 在这一端，双方的初始序号都知道了，也确认了；对端此刻还不知道。
+    .sent = ACK：ack = { $acks }。服务器由此知道自己的 SYN 到了。
+    .arrived = SYN,ACK 确认了我们的 SYN（ack = { $ack }），并带来对方的初始序号。
 rule-syn-sent-simultaneous = 两端同时 connect()，两个 SYN 在途中交错。TCP 把它们合成一条连接，而不是两条。
     .sent = SYN,ACK：还是我们的 SYN（seq = { $seq }），同时确认对方的：ack = { $acks }。
     .arrived = 等来的不是 SYN,ACK 而是 SYN：对方也在主动打开。
@@ -87,7 +87,7 @@ rule-syn-sent-ignores-text = SYN,ACK 上的数据此时还不收，等连接建�
 
 ## 在不在窗口内
 
-rule-sequence-unacceptable = 只有落在接收窗口内的序号才可信，其余的不是旧报文段，就是冒名的。回一个 ACK，好让真正的对端知道我们收到哪儿了。
+rule-sequence-unacceptable = 只有落在接收窗口内的序号才可信；回一个 ACK，让真正的对端知道我们收到哪儿了。
     .sent = ACK，纠正对方：“我在等 { $ack }”。
     .arrived = seq = { $seq } 不在接收窗口 { $expected }～{ $last } 之内：不收。
 rule-sequence-unacceptable-reset = 窗口之外的 RST 不是过期的就是伪造的，回答它只会帮了伪造者。
@@ -108,11 +108,11 @@ rule-reset-returns-to-listen = 那个 SYN 可能是旧的，发送者把它撤�
     .arrived = 半连接收到 RST：从半连接队列里删除。
 rule-reset-refuses-active-open = 这一端自己调用过 connect()，必须让程序知道：ECONNREFUSED。
     .arrived = 同时打开的途中收到 RST：连接被拒绝。
-rule-reset-accepted = 只有序号恰好等于下一个期待值的 RST 才生效，凭空去猜要试约 2³² 次。途中的数据全部作废，两端程序会得到 ECONNRESET 或 EPIPE。
-    .arrived = seq = { $seq } 恰好是我们期待的：连接立即拆除。
+rule-reset-accepted = 只有序号恰好等于期待值的 RST 才生效，凭空去猜，2³² 次里才中一次。途中的数据全部作废。
+    .arrived = RST 的 seq = { $seq } 恰好是我们期待的：连接立即拆除。
 rule-reset-while-closing = 双方本来就说完了，RST 只是让告别提前结束。
     .arrived = 关闭途中收到 RST，seq = { $seq } 无误：到此为止。
-rule-reset-challenged = 序号接近却不准，可能是瞎猜的。真的对端如果丢了连接，会用序号准确的 RST 来回答质询；伪造者根本看不到这个质询。
+rule-reset-challenged = 可能是瞎猜的。真的对端如果丢了连接，会用序号准确的 RST 回答质询；伪造者根本看不到质询。
     .sent = 质询 ACK：“当真吗？我在等 { $ack }”。
     .arrived = RST 的 seq = { $seq } 在窗口内，却不恰好是 { $expected }：不照办。
 rule-reset-just-below-window = 收下对方的 FIN 后，期待值加了 1；Linux 容忍 RST 没把 FIN 算进去。
@@ -149,8 +149,8 @@ rule-ack-too-old = 正常的对端不会去确认比上一个窗口还早的序�
 rule-ack-of-unsent = 没发过的东西，谈不上确认。
     .sent = ACK，纠正对方：我们的 seq = { $seq }，在等 { $ack }。
     .arrived = ack = { $ack }，可我们才发到 { $nxt }：不收。
-rule-syn-received-established = 第三次握手让服务器知道自己的初始序号也到了。到这时双方才都确信：彼此能发也能收。只有两次，就做不到这一点。
-    .arrived = ack = { $ack } 确认了我们的 SYN：连接建立，从半连接队列移入全连接队列。
+rule-syn-received-established = 到这时，双方才都确信彼此能发也能收；只有两次握手，做不到这一点。
+    .arrived = ack = { $ack } 确认了我们的 SYN：这一端的连接也建立了。
 rule-syn-received-bad-ack = 它回答的不是我们的 SYN,ACK，大概来自从前的连接。
     .sent = RST，seq = { $seq } 照抄那个错误的确认号。
     .arrived = ack = { $ack }，而确认我们的 SYN 应该是 { $nxt }：拒绝。
@@ -162,13 +162,13 @@ rule-ack-repeats-nothing-new = 它没有确认任何新的东西。
     .arrived = ack = { $ack }：没有新内容。
 rule-window-updated = 窗口表示：从确认号起，接收方还放得下多少字节。
     .arrived = win = { $win }：对方通告了新的窗口。
-rule-fin-acknowledged = 对方已经知道我们不再发送。但它想发多久还可以发多久：连接处于半关闭状态。
+rule-fin-acknowledged = 连接处于半关闭状态：对方还可以继续发送。
     .arrived = ack = { $ack } 确认了我们的 FIN。
 rule-closing-fin-acknowledged = 两个 FIN 都发了，也都得到了确认；剩下的只是等旧报文段在网络里消失。
     .arrived = ack = { $ack } 确认了我们的 FIN：同时关闭完成。
-rule-last-ack-fin-acknowledged = 两个 FIN 都得到了确认。后关闭的一方不用再等：TIME-WAIT 由先关闭的一方承担。
-    .arrived = ack = { $ack } 确认了我们的 FIN：全部结束。
-rule-time-wait-fin-repeated = 我们最后的 ACK 丢了，所以对方又发来 FIN。TIME-WAIT 正是为这一刻准备的，2MSL 重新计时。
+rule-last-ack-fin-acknowledged = 后关闭的一方不用再等：TIME-WAIT 由先关闭的一方承担。
+    .arrived = ack = { $ack } 确认了我们的 FIN：连接关闭。
+rule-time-wait-fin-repeated = 我们最后的 ACK 丢了，所以对方重传 FIN。TIME-WAIT 正是为这一刻准备的，2MSL 重新计时。
     .sent = 再发一次最后的 ACK：ack = { $acks }。
     .arrived = 对方的 FIN 又来了：它没收到我们最后的 ACK。
 
@@ -196,14 +196,14 @@ rule-fast-open-data-established = 用 Fast Open 时，SYN 携带的数据在握�
 
 ## FIN
 
-rule-fin-to-close-wait = 对方不再发数据：读完剩下的，recv() 就返回 0。我们还可以继续发，自己的 FIN 要等程序调用 close()。程序忘了关，就会一直停在 CLOSE-WAIT。
-    .arrived = FIN：对方发完了。它占用序号 { $seq }，所以要确认到 { $end }。
+rule-fin-to-close-wait = 数据读完后 recv() 返回 0，而我们还可以发送。程序若忘了 close()，就会一直停在 CLOSE-WAIT。
+    .arrived = FIN：对方不再发送，我们确认到 { $end }。
 rule-fin-to-closing = 两端同时 close()，两个 FIN 在途中交错，各自还在等对方确认自己的 FIN。
     .arrived = 先等来的是对方的 FIN，而不是对我们 FIN 的确认：同时关闭。
-rule-fin-to-time-wait = 两个方向都关闭了。我们是先关闭的一方，要再等 2MSL：最后的 ACK 可能会丢，旧报文段也要先在网络里消失，这对端口才能再用。
-    .arrived = 对方的 FIN：它也发完了。
-rule-fin-with-ack-to-time-wait = 一个报文段既确认我们的 FIN，又带来对方的 FIN：四次挥手合成了三次。我们先关闭，所以 TIME-WAIT 在我们这边。
-    .arrived = FIN,ACK：ack = { $ack } 确认了我们的 FIN，对方自己的 FIN 也一起到了。
+rule-fin-to-time-wait = 先关闭的一方要等 2MSL：最后的 ACK 可能会丢，旧报文段也要先在网络里消失，这对端口才能再用。
+    .arrived = 对方的 FIN：两个方向都关闭了。
+rule-fin-with-ack-to-time-wait = 四次挥手合成了三次。先关闭的一方要等 2MSL：最后的 ACK 可能会丢，旧报文段也要先消失。
+    .arrived = FIN,ACK：ack = { $ack } 确认了我们的 FIN，对方的 FIN 也一起到了。
 rule-fin-held = 在它之前的数据都到齐了，FIN 才算数。
     .arrived = FIN 到了，可是 { $expected } 还没到：先存着，等缺口补上。
 rule-fin-repeated = 对方没收到我们对它 FIN 的确认，所以重发 FIN，我们也重发 ACK。
@@ -212,26 +212,26 @@ rule-fin-repeated = 对方没收到我们对它 FIN 的确认，所以重发 FIN
 
 ## 调用
 
-rule-open-passive = listen() 不发任何报文段。套接字从此等待 SYN，并备好两个队列：半连接队列，以及放着已建立、还没被 accept 的连接的全连接队列。
-rule-open-active = 两端各用一个初始序号（ISN）给自己的字节编号，SYN 就是来报这个数的。SYN 不带数据，却占用一个序号，这样它才能被确认。
-    .sent = SYN（第一次握手）：“我要建立连接，我的初始序号是 { $seq }。”同步位 SYN 占掉这个序号，所以第一个字节将是 { $ends }。
+rule-open-passive = listen() 不发任何报文段，只是从此接受 SYN，并备好半连接队列和等待 accept() 的全连接队列。
+rule-open-active = 两端各从一个初始序号（ISN）开始给字节编号。SYN 也算一个字节，占一个序号，这样才能被确认。
+    .sent = SYN（第一次握手）：“建立连接吧，我的序号从 { $seq } 开始。”SYN 占掉这个序号，第一个字节将是 { $ends }。
 rule-open-fast-open = 客户端手里已有这台服务器的 cookie，数据不必等握手完成。
     .sent = 带 Fast Open cookie 和 { $len } 字节数据的 SYN，到 { $ends } 为止。
 rule-open-asks-cookie = 空的 Fast Open 选项是在要 cookie；下次连接时，数据就可以跟着 SYN 走。
     .sent = SYN，seq = { $seq }，顺便要一个 Fast Open cookie。
-rule-sends-text = seq 是第一个字节的序号；接收方用最后一个字节的下一个序号来确认。
+rule-sends-text = seq 是第一个字节的序号；确认号是收到的最后一个字节的下一个序号。
     .sent = 从序号 { $seq } 起的 { $len } 字节，确认号将是 { $ends }。
-rule-sends-handshake-ack = 第三次握手自己不占序号，所以不会被确认，也不会重传；万一丢了，接下来的数据报文段会顶替它。
-    .sent = ACK（第三次握手）：ack = { $acks }。这下服务器也知道自己的 SYN 到了。
+rule-sends-handshake-ack = 它不占序号，所以不会被确认，也不会重传；万一丢了，接下来的数据会顶替它。
+    .sent = ACK（第三次握手）：ack = { $acks }。对方由此知道自己的 SYN 到了。
 rule-close-listen = 监听结束；没有对端需要通知。
 rule-close-syn-sent = 连接还不存在，不用跟谁打招呼：这次尝试作废就是了。
 rule-close-syn-received = 连接还没用过就要关闭；照常用 FIN 告诉对方。
-rule-close-established = close() 的意思是“我不再发送”。另一个方向要等对方也关闭才结束，所以挥手要四次。
-    .sent = FIN：“我的数据发完了。”它占用序号 { $seq }，对它的确认号将是 { $ends }。
-rule-close-close-wait = 对方先关闭；我们的 FIN 一发，连接的另一半也就结束了。
-    .sent = FIN：我们这边也发完了。对它的确认号将是 { $ends }。
-rule-sends-fin = FIN 排在所有数据之后，占用一个序号，因此能像字节一样被确认、被重传。
-    .sent = FIN：“我的数据发完了。”seq = { $seq }，对它的确认号将是 { $ends }。
+rule-close-established = close() 的意思是：我不再发送。另一个方向要等对方也关闭，所以挥手要四次。
+    .sent = FIN：“我的数据发完了。”它占用序号 { $seq }，确认号将是 { $ends }。
+rule-close-close-wait = 对方先关闭；我们的 FIN 一发，另一个方向也就结束了。
+    .sent = FIN：我们这边也发完了，确认号将是 { $ends }。
+rule-sends-fin = FIN 排在所有数据之后，也占一个序号，因此能被确认、能重传。
+    .sent = FIN：“我的数据发完了。”它占用序号 { $seq }，确认号将是 { $ends }。
 rule-close-with-unread-text = 若发 FIN，就像一切顺利似的。RST 让对方知道：它的数据没有被读走。
     .sent = RST：收到的数据还没读完，程序就关闭了。
 rule-linger-zero = SO_LINGER 设为 0 时，close() 直接扔掉连接：没有 FIN，没有 TIME-WAIT，途中的数据可能丢失。
@@ -244,16 +244,16 @@ rule-abort-silent = 还没有对端，或者对端已经道过别了，不需要
 
 rule-acks-at-once = 有些报文段必须立刻确认，不能拖延。
     .sent = 立即确认：ack = { $acks }。
-rule-acks-every-second-segment = 推迟确认可以省报文段，但至少每收到两个满长的报文段就要立即确认一次，否则发送方会停顿。
+rule-acks-every-second-segment = ACK 可以推迟，好省几个报文段；但每收到两个满长的报文段必须确认一次，否则发送方会停顿。
     .sent = 两个报文段一起确认：ack = { $acks }。
 rule-acks-out-of-order = 一有缺口，就马上重复上一个确认号；这样的 ACK 出现三次，发送方就不等定时器，直接补发缺的那段。
     .sent = 重复 ACK：“我还在等 { $ack }”。
-rule-acks-fin = FIN 像一个字节一样占用一个序号，所以确认号要加 1。
+rule-acks-fin = FIN 占一个序号，所以要加 1。
     .sent = 确认 FIN：ack = { $acks }。
 rule-ack-delayed = ACK 先等一小会儿（最多 0.5 秒），也许能搭上本端要发的数据。
 rule-ack-delay-expired = 等了一阵，本端没有数据可以捎带，ACK 只好单独走。
     .sent = 推迟的 ACK：ack = { $acks }。
-rule-ack-quick = 连接刚开始时，Linux 对每个报文段都立即确认，好让发送方快点提速。
+rule-ack-quick = 连接刚开始时，Linux 不推迟 ACK，好让发送方快点提速。
     .sent = 立即确认：ack = { $acks }。
 rule-challenge-limited = 质询 ACK 有数量限制，免得有人借这台主机去淹没别人。
     .arrived = 本该发质询 ACK，但最近发得太多了：不作声。
@@ -271,16 +271,16 @@ rule-congestion-holds = 这个上限来自网络，而不是对端：途中的�
 
 ## 重传
 
-rule-retransmit-timeout = 到时间还没有 ACK，就重传最早未确认的报文段，并把定时器加倍（指数退避），让拥挤的网络缓过来。
-    .sent = { $waited } 内没有 ACK：从 { $seq } 起的报文段重发（第 { $count } 次发送）。
-rule-syn-timeout = 丢的是 SYN 还是对它的回答，客户端无从得知。它只能把同一个 SYN 重传，序号不变，每次等待的时间加倍。
-    .sent = { $waited } 内没有回答：重传 SYN，seq = { $seq } 不变（第 { $count } 次发送）。
+rule-retransmit-timeout = 重传最早未确认的报文段，并把定时器加倍，让拥挤的网络缓过来。
+    .sent = { $waited } 内没有 ACK：重传从 { $seq } 起的数据（第 { $count } 次发送）。
+rule-syn-timeout = 丢的是 SYN 还是对它的回答，客户端无从得知，只能重传同一个 SYN，每次等待的时间加倍。
+    .sent = { $waited } 内没有回答：重传同一个 SYN（第 { $count } 次发送）。
 rule-syn-timeout-linear = Linux 6.5 起，头几次 SYN（默认 4 次）都只隔一秒就重传，之后等待时间才加倍。
-    .sent = { $waited } 内没有回答：重传 SYN，seq = { $seq } 不变（第 { $count } 次发送）。
-rule-syn-ack-timeout = 第三次握手不来，服务器就重传 SYN,ACK；单独的 ACK 客户端是不会重传的，第三次握手丢了全靠它来补救。
-    .sent = { $waited } 内没有 ACK：重传 SYN,ACK，seq = { $seq } 不变（第 { $count } 次发送）。
-rule-fin-timeout = FIN 占用一个序号，所以像数据一样，得不到确认就重传。
-    .sent = { $waited } 内没有 ACK：重传 FIN，seq = { $seq } 不变（第 { $count } 次发送）。
+    .sent = { $waited } 内没有回答：重传同一个 SYN（第 { $count } 次发送）。
+rule-syn-ack-timeout = 单独的 ACK 客户端是不会重传的；第三次握手丢了，全靠重传 SYN,ACK 来补救。
+    .sent = { $waited } 内没有 ACK：重传同一个 SYN,ACK（第 { $count } 次发送）。
+rule-fin-timeout = FIN 占一个序号，所以像数据一样，得不到确认就重传。
+    .sent = { $waited } 内没有 ACK：重传同一个 FIN（第 { $count } 次发送）。
 rule-gives-up = 重传太多次仍无回音，就当对端不在了；程序得到 ETIMEDOUT。
     .sent = RST：放弃了；对方若还在，也该知道一声。
 rule-syn-gives-up = 所有 SYN 都没有回答：connect() 以 ETIMEDOUT 失败。若是拒绝，对方会发 RST；现在是一片寂静。
@@ -310,7 +310,7 @@ rule-keepalive-gives-up = 所有探测都没有回答：对方崩溃了，或者
     .sent = RST：保活探测全无回答。
 rule-user-timeout-expires = 程序自己规定的期限（TCP_USER_TIMEOUT）到了，数据仍未被确认。
     .sent = RST：用户超时到了。
-rule-time-wait-expires = 2MSL 过去了，这条连接的旧报文段都已消失：这对端口可以再用了。
+rule-time-wait-expires = 2MSL 过去了，旧报文段都已消失，这对端口可以再用了。
 rule-fin-wait-2-expires = 程序已经关闭，对方却始终不发 FIN。Linux 不会一直等（tcp_fin_timeout，60 秒；它管的是 FIN-WAIT-2，不是 TIME-WAIT）。
 rule-time-wait-recycled = tcp_tw_reuse：只要时间戳能分清新旧报文段，客户端的新连接就可以占用还在 TIME-WAIT 的端口。
 

@@ -1,7 +1,8 @@
 //! Breaking text into lines, in both scripts.
 //!
 //! Latin text breaks at blanks. Chinese breaks between any two characters, except that no line
-//! begins with a closing mark or ends with an opening one. A word longer than a line is cut.
+//! begins with a closing mark or ends with an opening one. A sum such as `ack = 1000 + 1 = 1001` stays
+//! whole if it can. A word longer than a line is cut.
 
 use super::pen::{char_width, width};
 
@@ -11,7 +12,8 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
-    for piece in pieces(text) {
+    let text = text.replace('\n', " ");
+    for piece in pieces(&text) {
         let piece_width = width(piece);
         let shown = piece.trim_end();
         if used > 0 && used + width(shown) > columns {
@@ -19,14 +21,7 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
             used = 0;
         }
         if width(shown) > columns {
-            for c in piece.chars() {
-                if used + char_width(c) > columns {
-                    lines.push(take_trimmed(&mut line));
-                    used = 0;
-                }
-                line.push(c);
-                used += char_width(c);
-            }
+            cut(piece, columns, &mut lines, &mut line, &mut used);
         } else {
             line.push_str(piece);
             used += piece_width;
@@ -36,6 +31,24 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
         lines.push(take_trimmed(&mut line));
     }
     lines
+}
+
+/// Lays down what is wider than a line: at its blanks if it has any, else anywhere.
+fn cut(piece: &str, columns: usize, lines: &mut Vec<String>, line: &mut String, used: &mut usize) {
+    for word in piece.split_inclusive(' ') {
+        if *used > 0 && *used + width(word.trim_end()) > columns && width(word) <= columns {
+            lines.push(take_trimmed(line));
+            *used = 0;
+        }
+        for c in word.chars() {
+            if *used + char_width(c) > columns {
+                lines.push(take_trimmed(line));
+                *used = 0;
+            }
+            line.push(c);
+            *used += char_width(c);
+        }
+    }
 }
 
 fn take_trimmed(line: &mut String) -> String {
@@ -50,11 +63,13 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let mut chars = rest.char_indices().peekable();
         let (_, mut last) = chars.next()?;
+        let mut before_last = ' ';
         let end = loop {
             let Some(&(at, c)) = chars.peek() else { break rest.len() };
-            if may_break(last, c) {
+            if may_break(last, c) && !(last == ' ' && holds_together(before_last, c)) {
                 break at;
             }
+            before_last = last;
             last = c;
             chars.next();
         };
@@ -69,6 +84,12 @@ fn may_break(before: char, after: char) -> bool {
         return false;
     }
     before == ' ' || is_ideographic(before) || is_ideographic(after)
+}
+
+/// Whether the blank between two characters stands in a sum, or between a number and its unit.
+fn holds_together(before: char, after: char) -> bool {
+    let joins = |c: char| matches!(c, '=' | '+');
+    joins(before) || joins(after) || before.is_ascii_digit() && matches!(after, 's' | 'm' | 'µ' | 'n')
 }
 
 fn is_ideographic(c: char) -> bool {

@@ -11,3 +11,4 @@ mod live;
 mod tcp;
 mod tool;
 mod wire;
+mod render;

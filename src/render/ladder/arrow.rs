@@ -1,0 +1,116 @@
+//! Arrows between the lifelines.
+
+use super::super::layout::{Arrow, Course, Pair, Side};
+use super::super::pen::{Ink, Pen};
+use super::super::wrap::wrap;
+use super::Ladder;
+use super::label::Label;
+use crate::tcp::State;
+use crate::time::Instant;
+
+/// A part of an arrow, from its sender to its receiver.
+enum Part {
+    Run(Ink, char, usize),
+    Label,
+    Tip,
+}
+
+/// What an arrow needs beside its label: two strokes, a blank on each side, a stroke and the tip.
+const AROUND: usize = 6;
+
+impl Ladder<'_> {
+    pub(super) fn arrow(
+        &self,
+        lines: &mut Vec<String>,
+        pair: &Pair,
+        states: [State; 2],
+        arrow: &Arrow<'_>,
+        at: Instant,
+    ) {
+        let inner = self.columns.inner;
+        let label = Label::of(self, arrow, inner.saturating_sub(AROUND));
+        let rightwards = arrow.from == Side::Left;
+        let mut parts = course(arrow, label.width(), inner);
+        if !rightwards {
+            parts.reverse();
+        }
+        let (left_at, right_at) = match (self.columns.narrow, rightwards) {
+            (true, _) => (Some(at), None),
+            (_, true) => (arrow.sent, arrow.arrived),
+            (_, false) => (arrow.arrived, arrow.sent),
+        };
+        let starts = matches!(arrow.course, Course::Whole | Course::Lost | Course::Departs);
+        let lifeline = |side: Side| match () {
+            () if starts && side == arrow.from => "●",
+            () if pair.tcp && states[side.index()] == State::Closed => "┊",
+            () => "│",
+        };
+        let mut pen = self.pen();
+        self.margin(&mut pen, left_at, &arrow.id.0.to_string());
+        pen.put(Ink::Faint, lifeline(Side::Left));
+        for part in parts {
+            match part {
+                Part::Run(ink, c, count) => pen.fill(ink, c, count),
+                Part::Tip => pen.put(Ink::Plain, if rightwards { "▶" } else { "◀" }),
+                Part::Label => write_label(&mut pen, &label),
+            }
+        }
+        pen.reach(self.columns.right());
+        pen.put(Ink::Faint, lifeline(Side::Right));
+        self.after(&mut pen, right_at);
+        lines.push(pen.finish());
+
+        let mut rest = label.rest;
+        if let Some(arrived) = arrow.arrived.filter(|arrived| self.columns.narrow && *arrived != at) {
+            let text = self.format("render-arrives", [("time", self.clock(arrived).into())]);
+            if !rest.is_empty() {
+                rest.push(' ');
+            }
+            rest.push_str(&text);
+        }
+        for line in wrap(&rest, self.text_room()) {
+            lines.push(self.framed(pair, states, None, None, "", |pen| {
+                pen.put(Ink::Plain, "  ");
+                pen.put(Ink::Faint, &line);
+            }));
+        }
+    }
+}
+
+fn write_label(pen: &mut Pen, label: &Label) {
+    pen.put(label.ink, &label.head);
+    if !label.tail.is_empty() {
+        pen.put(Ink::Plain, " ");
+        pen.put(Ink::Plain, &label.tail);
+    }
+    if !label.mark.is_empty() {
+        pen.put(Ink::Plain, " ");
+        pen.put(Ink::Notice, &label.mark);
+    }
+}
+
+/// The parts of an arrow, `inner` columns together.
+fn course(arrow: &Arrow<'_>, label: usize, inner: usize) -> Vec<Part> {
+    let stroke = if arrow.retransmission { '╌' } else { '─' };
+    let line = |count| Part::Run(Ink::Plain, stroke, count);
+    let blank = |count| Part::Run(Ink::Plain, ' ', count);
+    let way = |count| Part::Run(Ink::Faint, '┄', count);
+    // Strokes beyond the two before the label, its blanks, and one column for what ends the arrow.
+    let free = inner.saturating_sub(label + 5);
+    match arrow.course {
+        Course::Whole => vec![line(2), blank(1), Part::Label, blank(1), line(free), Part::Tip],
+        Course::Lost => {
+            let flown = free.saturating_sub(inner / 4).max(free.min(1));
+            let cross = Part::Run(Ink::Alarm, '✗', 1);
+            vec![line(2), blank(1), Part::Label, blank(1), line(flown), cross, blank(free - flown)]
+        }
+        Course::Departs => {
+            let flown = free / 2;
+            vec![line(2), blank(1), Part::Label, blank(1), line(flown), way(free - flown), blank(1)]
+        }
+        Course::Arrives | Course::Copy => {
+            let flown = free / 2;
+            vec![blank(1), way(free - flown), line(flown), blank(1), Part::Label, blank(1), line(1), Part::Tip]
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What is written on an arrow.
+
+use std::fmt::Write as _;
+
+use super::super::layout::{Arrow, Course};
+use super::super::pen::{Ink, fit, width};
+use super::Ladder;
+use crate::lang::escape_bytes;
+use crate::wire::{Segment, TcpOption, Transport};
+
+/// A label, and what found no room in it.
+pub(super) struct Label {
+    /// The packet's kind, in its own colour: `SYN,ACK`.
+    pub(super) head: String,
+    pub(super) ink: Ink,
+    /// Its numbers.
+    pub(super) tail: String,
+    /// `retransmission`, `copy`.
+    pub(super) mark: String,
+    /// To be said below the arrow.
+    pub(super) rest: String,
+}
+
+impl Label {
+    /// The label of a packet within `room` columns.
+    pub(super) fn of(ladder: &Ladder<'_>, arrow: &Arrow<'_>, room: usize) -> Label {
+        let mark = match (arrow.course, arrow.retransmission) {
+            (Course::Copy, _) => ladder.word("render-copy"),
+            (_, true) => ladder.word("render-again"),
+            _ => String::new(),
+        };
+        let parts = Parts::of(arrow);
+        let mut label =
+            Label { head: parts.head, ink: parts.ink, tail: String::new(), mark, rest: String::new() };
+        let numbers = parts.numbers.len();
+        let mut wanted: Vec<&str> =
+            [parts.numbers.as_str(), &parts.extra, &parts.text].into_iter().filter(|p| !p.is_empty()).collect();
+        // The least important part goes first: text, then window and options, then the numbers.
+        while !wanted.is_empty() {
+            label.tail = wanted.join(" ");
+            if label.width() <= room {
+                break;
+            }
+            wanted.pop();
+            label.tail.clear();
+        }
+        let said = |part: &str| part.is_empty() || wanted.contains(&part);
+        let mut rest = Vec::new();
+        if numbers > 0 && !said(&parts.numbers) {
+            rest.push(parts.numbers.as_str());
+        }
+        if parts.extra_matters && !said(&parts.extra) {
+            rest.push(&parts.extra);
+        }
+        if label.width() > room && !label.mark.is_empty() {
+            rest.insert(0, &label.mark);
+            label.rest = rest.join(" ");
+            label.mark.clear();
+        } else {
+            label.rest = rest.join(" ");
+        }
+        if label.width() > room {
+            let head = room.saturating_sub(label.width() - width(&label.head)).max(4);
+            label.head = fit(&label.head, head).into_owned();
+        }
+        label
+    }
+
+    /// Columns from the first to the last of its letters.
+    pub(super) fn width(&self) -> usize {
+        let part = |text: &str| if text.is_empty() { 0 } else { 1 + width(text) };
+        width(&self.head) + part(&self.tail) + part(&self.mark)
+    }
+}
+
+/// A label's parts, before it is known what fits.
+struct Parts {
+    head: String,
+    ink: Ink,
+    /// `seq=1000 ack=5001 len=5`
+    numbers: String,
+    /// `win=65535 <mss 1460>`
+    extra: String,
+    /// Whether `extra` must be said even where it does not fit.
+    extra_matters: bool,
+    /// `"hello"`
+    text: String,
+}
+
+impl Parts {
+    fn of(arrow: &Arrow<'_>) -> Parts {
+        let packet = arrow.packet;
+        let text = preview(&packet.payload);
+        match &packet.transport {
+            Transport::Tcp(segment) => Parts { text, ..Parts::of_segment(segment, arrow) },
+            Transport::Udp(datagram) => Parts {
+                head: "UDP".to_owned(),
+                ink: Ink::Data,
+                numbers: format!("len={}", datagram.len),
+                extra: String::new(),
+                extra_matters: false,
+                text,
+            },
+            Transport::Other { protocol } => Parts {
+                head: format!("IP {protocol}"),
+                ink: Ink::Plain,
+                numbers: format!("len={}", packet.ip.total_len),
+                extra: String::new(),
+                extra_matters: false,
+                text: String::new(),
+            },
+        }
+    }
+
+    fn of_segment(segment: &Segment, arrow: &Arrow<'_>) -> Parts {
+        let flags = segment.flags;
+        let ink = match () {
+            () if flags.rst() => Ink::Alarm,
+            () if flags.syn() => Ink::Syn,
+            () if flags.fin() => Ink::Fin,
+            () if segment.len > 0 => Ink::Data,
+            () => Ink::Plain,
+        };
+        // Writing to a String cannot fail.
+        let mut numbers = format!("seq={}", arrow.shown.seq);
+        if flags.ack() {
+            let _ = write!(numbers, " ack={}", arrow.shown.ack);
+        }
+        if segment.len > 0 {
+            let _ = write!(numbers, " len={}", segment.len);
+        }
+        let options = options(segment);
+        let mut extra = String::new();
+        if arrow.new_window || flags.syn() || segment.window == 0 && !flags.rst() {
+            let _ = write!(extra, "win={}", segment.window);
+        }
+        if !options.is_empty() {
+            let gap = if extra.is_empty() { "" } else { " " };
+            let _ = write!(extra, "{gap}<{options}>");
+        }
+        let extra_matters = flags.syn() || segment.window == 0 && !flags.rst() || !options.is_empty();
+        Parts { head: flags.to_string(), ink, numbers, extra, extra_matters, text: String::new() }
+    }
+}
+
+/// The options worth showing: all of them on a SYN; elsewhere without padding and timestamps, which
+/// are on every segment.
+fn options(segment: &Segment) -> String {
+    if segment.flags.syn() {
+        return segment.options.to_string();
+    }
+    let mut text = String::new();
+    for option in segment.options.iter() {
+        let gap = if text.is_empty() { "" } else { "," };
+        match option {
+            TcpOption::Sack(blocks) => {
+                for (index, block) in blocks.as_slice().iter().enumerate() {
+                    let gap = if index == 0 { gap } else { "," };
+                    let _ = write!(text, "{gap}sack {}:{}", block.left, block.right);
+                }
+            }
+            TcpOption::Nop | TcpOption::EndOfList | TcpOption::Timestamps { .. } => {}
+            TcpOption::Mss(mss) => {
+                let _ = write!(text, "{gap}mss {mss}");
+            }
+            TcpOption::FastOpen(_) => {
+                let _ = write!(text, "{gap}tfo");
+            }
+            TcpOption::Unknown { kind, .. } => {
+                let _ = write!(text, "{gap}unknown-{kind}");
+            }
+            TcpOption::WindowScale(_) | TcpOption::SackPermitted | TcpOption::UserTimeout(_) => {}
+        }
+    }
+    text
+}
+
+/// The beginning of a payload in quotes, when it looks like text.
+fn preview(payload: &[u8]) -> String {
+    let start = &payload[..payload.len().min(24)];
+    let printable = start.iter().filter(|octet| **octet >= 0x20 || **octet == b'\n').count();
+    if start.is_empty() || printable < start.len() {
+        return String::new();
+    }
+    let shown = escape_bytes(start);
+    let cut = if payload.len() > start.len() { "…" } else { "" };
+    if shown.contains("\\x") { String::new() } else { format!("\"{}{cut}\"", fit(&shown, 24)) }
+}

@@ -1,0 +1,326 @@
+//! The rows themselves.
+
+use std::net::SocketAddr;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::flights::{self, Flights};
+use super::pairs::Pairs;
+use super::words::Speaker;
+use super::{Arrow, Course, Item, Layout, Row, Side, Tone, What, Words};
+use crate::tcp::State;
+use crate::time::{Duration, Instant};
+use crate::timeline::explain::Explainer;
+use crate::timeline::{
+    Action, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Numbers, PacketId, Step, TimerName,
+    Timeline,
+};
+use crate::wire::Packet;
+
+/// Lays out a timeline.
+pub(in crate::render) fn lay_out(timeline: &Timeline, numbers: Numbers) -> Layout<'_> {
+    let flights = flights::follow(timeline);
+    let mut builder = Builder {
+        timeline,
+        pairs: Pairs::find(timeline, &flights),
+        flights,
+        speaker: Speaker::new(&timeline.events, numbers),
+        states: FxHashMap::default(),
+        listening: FxHashSet::default(),
+        timers: FxHashMap::default(),
+        windows: FxHashMap::default(),
+        rows: Vec::with_capacity(timeline.events.len()),
+        arrows: 0,
+        current: None,
+        arriving: None,
+        relative: false,
+        inferred: false,
+    };
+    for index in 0..timeline.events.len() {
+        builder.event(index);
+    }
+    Layout {
+        pairs: builder.pairs.pairs,
+        rows: builder.rows,
+        relative: builder.relative,
+        inferred: builder.inferred,
+    }
+}
+
+struct Builder<'a> {
+    timeline: &'a Timeline,
+    flights: Flights<'a>,
+    pairs: Pairs<'a>,
+    speaker: Speaker<'a>,
+    states: FxHashMap<(HostId, ConnectionId), State>,
+    /// Ports that are listened on now.
+    listening: FxHashSet<(HostId, u16)>,
+    timers: FxHashMap<(HostId, ConnectionId, TimerName), Duration>,
+    /// The window field seen last in each direction.
+    windows: FxHashMap<(SocketAddr, SocketAddr), u16>,
+    rows: Vec<Row<'a>>,
+    /// Arrows laid out so far.
+    arrows: usize,
+    current: Option<usize>,
+    /// A packet drawn earlier that has just arrived and may have effects now.
+    arriving: Option<(PacketId, HostId, Instant)>,
+    relative: bool,
+    inferred: bool,
+}
+
+impl<'a> Builder<'a> {
+    fn event(&mut self, index: usize) {
+        let Some(event) = self.timeline.events.get(index) else { return };
+        let words = self.speaker.speak(index);
+        let Some((pair, side)) = self.pairs.place(index, self.current) else { return };
+        let before = self.pair_states(pair);
+        match &event.kind {
+            Kind::Sent { id, packet, retransmission, .. } => {
+                self.departure(event, pair, side, before, (*id, packet, *retransmission), words);
+            }
+            Kind::Arrived { id, packet, .. } => self.arrival(event, pair, side, before, (*id, packet), words),
+            Kind::Lost { id, packet, .. } => {
+                if self.flights.get(id).is_none_or(|flight| flight.sent.is_none()) {
+                    self.departure(event, pair, side, before, (*id, packet, false), None);
+                }
+            }
+            Kind::State { connection, to, .. } => {
+                self.change(event.host, *connection, *to);
+                self.inferred |= event.evidence == Evidence::Inferred;
+                let item = Item::State { to: *to, evidence: event.evidence };
+                self.local(event, pair, side, before, Some(item), words);
+            }
+            Kind::Call(call) => match &call.step {
+                Step::Entered => {
+                    let item = Item::Call { call, returned: None };
+                    self.local(event, pair, side, before, Some(item), words);
+                }
+                Step::Returned(outcome) => {
+                    if !self.complete_call(event, pair, side, call.socket, outcome) {
+                        let item = Item::Call { call, returned: Some(outcome) };
+                        self.local(event, pair, side, before, Some(item), None);
+                    }
+                    // What a failure means is said only where no rule has said it.
+                    let said = self.last_local(event, pair, side).is_some_and(|row| !row.words.is_empty());
+                    self.say(event, pair, side, before, words.filter(|_| !said));
+                }
+            },
+            Kind::Timer { connection, timer, action } => {
+                let key = (event.host, *connection, *timer);
+                let item = match action {
+                    Action::Set(after) => {
+                        self.timers.insert(key, *after);
+                        let shown = matches!(timer, TimerName::TimeWait | TimerName::FinWait2);
+                        shown.then_some(Item::TimerSet(*timer, *after))
+                    }
+                    Action::Fired => {
+                        let after = self.timers.remove(&key);
+                        (*timer != TimerName::DelayedAck).then_some(Item::TimerFired(*timer, after))
+                    }
+                    Action::Stopped => None,
+                };
+                if item.is_some() {
+                    self.local(event, pair, side, before, item, words);
+                }
+            }
+            Kind::Queue { queue, len, limit, .. } => {
+                let item = Item::Queue { queue: *queue, len: *len, limit: *limit };
+                self.local(event, pair, side, before, Some(item), words);
+            }
+            Kind::Note(_) if flights::belongs_to_arrow(event, &self.flights) => {}
+            Kind::Note(note) => {
+                let tone = match note {
+                    Note::Crashed | Note::Restarted | Note::FaultTouched { .. } => Tone::Warns,
+                    _ => Tone::Explains,
+                };
+                let words = words.map(|words| Words { tone, ..words });
+                self.say(event, pair, side, before, words);
+            }
+        }
+    }
+
+    /// A packet leaves: its arrow, as far as it goes before something else happens.
+    fn departure(
+        &mut self,
+        event: &Event,
+        pair: usize,
+        side: Side,
+        before: [State; 2],
+        (id, packet, retransmission): (PacketId, &'a Packet, bool),
+        words: Option<Words>,
+    ) {
+        let mut said: Vec<Words> = words.into_iter().collect();
+        said.extend(self.speaker.defects(packet));
+        let mut course = Course::Whole;
+        let mut arrived = None;
+        if let Some(flight) = self.flights.get_mut(&id) {
+            flight.drawn_as = Some(self.arrows + 1);
+            let simulated = event.evidence == Evidence::Simulated;
+            course = match (flight.lost, flight.arrived) {
+                (Some(_), None) => Course::Lost,
+                (_, Some(_)) if flight.overtaken => Course::Departs,
+                (_, None) if simulated => Course::Departs,
+                _ => Course::Whole,
+            };
+            arrived = flight.arrived.filter(|_| course == Course::Whole);
+            let from_loss = matches!(flight.lost, Some(LossCause::Fault(_)));
+            for note in flight.notes.iter().filter_map(|note| self.timeline.events.get(*note)) {
+                let is_loss = matches!(note.kind, Kind::Note(Note::FaultTouched { .. })) && from_loss;
+                if let Some(explanation) = Explainer::new().explain(note).filter(|_| !is_loss) {
+                    said.push(explanation.into());
+                }
+            }
+            if let Some(cause) = flight.lost {
+                let lost = Kind::Lost { id, packet: packet.clone(), cause: cause.clone() };
+                let lost = Event { kind: lost, ..event.clone() };
+                said.extend(Explainer::new().explain(&lost).map(Words::from));
+            }
+        }
+        let sent = Some(event.at);
+        let arrow = self.arrow(side, (id, packet, retransmission), course, sent, arrived);
+        self.push(event.at, pair, before, What::Arrow(arrow), said);
+    }
+
+    /// A packet arrives: a row of its own only if its arrow did not show it already.
+    fn arrival(
+        &mut self,
+        event: &Event,
+        pair: usize,
+        side: Side,
+        before: [State; 2],
+        (id, packet): (PacketId, &'a Packet),
+        words: Option<Words>,
+    ) {
+        let Some(flight) = self.flights.get_mut(&id) else { return };
+        flight.arrivals += 1;
+        let course = match (flight.arrivals, flight.sent) {
+            (1, Some(_)) if !flight.overtaken => None,
+            (1, None) => Some(if event.evidence == Evidence::Observed { Course::Whole } else { Course::Arrives }),
+            (1, _) => Some(Course::Arrives),
+            _ => Some(Course::Copy),
+        };
+        let detached = flight.drawn_as != Some(self.arrows);
+        self.arriving = None;
+        let Some(course) = course else {
+            if detached {
+                self.arriving = Some((id, event.host, event.at));
+            }
+            self.say(event, pair, side, before, words);
+            return;
+        };
+        let arrow = self.arrow(side.other(), (id, packet, false), course, None, Some(event.at));
+        if let Some(flight) = self.flights.get_mut(&id) {
+            flight.drawn_as = Some(self.arrows);
+        }
+        self.push(event.at, pair, before, What::Arrow(arrow), words.into_iter().collect());
+    }
+
+    fn arrow(
+        &mut self,
+        from: Side,
+        (id, packet, retransmission): (PacketId, &'a Packet, bool),
+        course: Course,
+        sent: Option<Instant>,
+        arrived: Option<Instant>,
+    ) -> Arrow<'a> {
+        self.arrows += 1;
+        let shown = self.speaker.shown(packet);
+        self.relative |= shown.seq_origin != 0 || shown.ack_origin != 0;
+        let window = packet.segment().filter(|segment| !segment.flags.rst()).map(|segment| segment.window);
+        let before = window.and_then(|window| self.windows.insert((packet.src(), packet.dst()), window));
+        let new_window = window.is_some() && window != before;
+        Arrow { id, packet, from, course, sent, arrived, retransmission, new_window, shown }
+    }
+
+    /// Something at one end: joined to the row before if that is the same end's at the same instant.
+    fn local(
+        &mut self,
+        event: &Event,
+        pair: usize,
+        side: Side,
+        before: [State; 2],
+        item: Option<Item<'a>>,
+        words: Option<Words>,
+    ) {
+        let arriving = self.arriving.take_if(|(_, host, at)| *host == event.host && *at == event.at);
+        let arrival = arriving.map(|(id, ..)| Item::Arrival(id));
+        let states = self.pair_states(pair);
+        if let Some(row) = self.last_local(event, pair, side) {
+            if let What::Local { items, .. } = &mut row.what {
+                items.extend(arrival);
+                items.extend(item);
+            }
+            row.states = states;
+            row.words.extend(words);
+            return;
+        }
+        let items = arrival.into_iter().chain(item).collect();
+        self.push(event.at, pair, before, What::Local { side, items }, words.into_iter().collect());
+    }
+
+    /// Words without anything else to draw.
+    fn say(&mut self, event: &Event, pair: usize, side: Side, before: [State; 2], words: Option<Words>) {
+        if words.is_some() {
+            self.local(event, pair, side, before, None, words);
+        }
+    }
+
+    /// Fills in the result of a call that was entered in the row before, at the same instant.
+    fn complete_call(
+        &mut self,
+        event: &Event,
+        pair: usize,
+        side: Side,
+        socket: crate::timeline::SocketId,
+        outcome: &'a crate::timeline::Outcome,
+    ) -> bool {
+        let Some(Row { what: What::Local { items, .. }, .. }) = self.last_local(event, pair, side) else {
+            return false;
+        };
+        let open = items.iter_mut().rev().find_map(|item| match item {
+            Item::Call { call, returned: returned @ None } if call.socket == socket => Some(returned),
+            _ => None,
+        });
+        open.map(|returned| *returned = Some(outcome)).is_some()
+    }
+
+    fn last_local(&mut self, event: &Event, pair: usize, side: Side) -> Option<&mut Row<'a>> {
+        self.rows.last_mut().filter(|row| {
+            let same_side = matches!(row.what, What::Local { side: other, .. } if other == side);
+            same_side && row.pair == pair && row.at == event.at
+        })
+    }
+
+    fn push(&mut self, at: Instant, pair: usize, before: [State; 2], what: What<'a>, words: Vec<Words>) {
+        let opens = (self.current != Some(pair)).then_some(before);
+        self.current = Some(pair);
+        let states = self.pair_states(pair);
+        self.rows.push(Row { at, pair, opens, states, what, words });
+    }
+
+    /// Both ends' states: of the connection if there ever was one, else of a listener on that port.
+    fn pair_states(&self, pair: usize) -> [State; 2] {
+        let Some(pair) = self.pairs.pairs.get(pair) else { return [State::Closed; 2] };
+        let [left, right] = pair.lanes;
+        [(left, right), (right, left)].map(|(ours, theirs)| {
+            let (Some(host), Some(local)) = (ours.host, ours.addr) else { return State::Closed };
+            let connection = theirs.addr.map(|remote| ConnectionId { local, remote });
+            let own = connection.and_then(|connection| self.states.get(&(host, connection)));
+            own.copied().unwrap_or_else(|| self.listener_state(host, local.port()))
+        })
+    }
+
+    fn listener_state(&self, host: HostId, port: u16) -> State {
+        if self.listening.contains(&(host, port)) { State::Listen } else { State::Closed }
+    }
+
+    fn change(&mut self, host: HostId, connection: ConnectionId, to: State) {
+        if connection.remote.port() != 0 {
+            self.states.insert((host, connection), to);
+        } else if to == State::Listen {
+            self.listening.insert((host, connection.local.port()));
+        } else {
+            self.listening.remove(&(host, connection.local.port()));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Who talks to whom, and on which side each stands.
+
+use std::net::SocketAddr;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::flights::Flights;
+use super::{Lane, Pair, Side};
+use crate::tcp::State;
+use crate::timeline::{ConnectionId, Event, HostId, Kind, PacketId, Timeline};
+use crate::wire::{Packet, Transport};
+
+/// The pairs of a timeline and the way from an event to its pair and side.
+pub(super) struct Pairs<'a> {
+    timeline: &'a Timeline,
+    pub(super) pairs: Vec<Pair>,
+    by_lanes: FxHashMap<(Lane, Lane), usize>,
+    /// The first pair in which a host speaks with this local and this remote address.
+    by_connection: FxHashMap<(HostId, SocketAddr, SocketAddr), usize>,
+    /// For each event the pair it belongs to by itself.
+    own: Vec<Option<usize>>,
+}
+
+impl<'a> Pairs<'a> {
+    pub(super) fn find(timeline: &'a Timeline, flights: &Flights<'_>) -> Self {
+        let listeners = listeners(timeline);
+        let mut found = Pairs {
+            timeline,
+            pairs: Vec::new(),
+            by_lanes: FxHashMap::default(),
+            by_connection: FxHashMap::default(),
+            own: vec![None; timeline.events.len()],
+        };
+        for (index, event) in timeline.events.iter().enumerate() {
+            if let Some((id, packet)) = event.kind.packet() {
+                let pair = found.of_packet(event, id, packet, flights, &listeners);
+                found.own[index] = Some(pair);
+            }
+        }
+        for (index, event) in timeline.events.iter().enumerate() {
+            if let Some(connection) = connection(event)
+                && connection.remote.port() != 0
+            {
+                let pair = found.of_connection(event.host, connection, &listeners);
+                found.own[index] = Some(pair);
+            }
+        }
+        if found.pairs.is_empty() {
+            let lane = |index: u16| Lane {
+                host: (usize::from(index) < timeline.hosts.len()).then_some(HostId(index)),
+                addr: None,
+            };
+            found.pairs.push(Pair { lanes: [lane(0), lane(1)], tcp: true });
+        }
+        found
+    }
+
+    /// The pair and side of an event; `current` is the pair shown before it. What belongs to a host
+    /// and to no connection goes with what its host does next at the same instant, else stays with
+    /// the pair whose turn it is, else comes before its host's next.
+    pub(super) fn place(&self, index: usize, current: Option<usize>) -> Option<(usize, Side)> {
+        let event = self.timeline.events.get(index)?;
+        let sided = |pair: usize| Some((pair, self.side(pair, event)?));
+        if let Some(own) = self.own.get(index).copied().flatten() {
+            return sided(own);
+        }
+        let upcoming = self.timeline.events.iter().zip(&self.own).skip(index).take(256);
+        let mut upcoming = upcoming.filter(|(later, _)| later.host == event.host);
+        let next = upcoming.find_map(|(later, pair)| Some((later.at, (*pair)?)));
+        let first = || (0..self.pairs.len()).find(|pair| sided(*pair).is_some());
+        next.filter(|(at, _)| *at == event.at)
+            .and_then(|(_, next)| sided(next))
+            .or_else(|| current.and_then(sided))
+            .or_else(|| next.and_then(|(_, next)| sided(next)))
+            .or_else(|| first().and_then(sided))
+    }
+
+    fn side(&self, pair: usize, event: &Event) -> Option<Side> {
+        let [left, right] = self.pairs.get(pair)?.lanes;
+        let by_addr = match &event.kind {
+            Kind::Sent { packet, .. } | Kind::Lost { packet, .. } => Some(packet.src()),
+            Kind::Arrived { packet, .. } => Some(packet.dst()),
+            _ => connection(event).map(|connection| connection.local),
+        };
+        let at = |lane: &Lane| lane.host == Some(event.host);
+        match (at(&left), at(&right)) {
+            (true, true) if by_addr.is_some_and(|addr| right.addr.is_some_and(|own| same(own, addr))) => {
+                Some(Side::Right)
+            }
+            (true, _) => Some(Side::Left),
+            (_, true) => Some(Side::Right),
+            _ => None,
+        }
+    }
+
+    fn of_packet(
+        &mut self,
+        event: &Event,
+        id: PacketId,
+        packet: &Packet,
+        flights: &Flights<'_>,
+        listeners: &FxHashSet<(HostId, u16)>,
+    ) -> usize {
+        let flight = flights.get(&id);
+        let known = |end: Option<HostId>| end.filter(|_| flight.is_some());
+        let is_arrival = matches!(event.kind, Kind::Arrived { .. });
+        let sender = if is_arrival { known(flight.and_then(|flight| flight.sender)) } else { Some(event.host) };
+        let receiver = if is_arrival { Some(event.host) } else { flight.and_then(|flight| flight.receiver) };
+        let from = Lane {
+            host: sender.or_else(|| self.host_of(packet.src(), receiver)),
+            addr: Some(packet.src()),
+        };
+        let to =
+            Lane { host: receiver.or_else(|| self.host_of(packet.dst(), from.host)), addr: Some(packet.dst()) };
+        self.pair(from, to, matches!(packet.transport, Transport::Tcp(_)), listeners)
+    }
+
+    fn of_connection(
+        &mut self,
+        host: HostId,
+        connection: ConnectionId,
+        listeners: &FxHashSet<(HostId, u16)>,
+    ) -> usize {
+        if let Some(known) = self.by_connection.get(&(host, connection.local, connection.remote)) {
+            return *known;
+        }
+        let ours = Lane { host: Some(host), addr: Some(connection.local) };
+        let theirs =
+            Lane { host: self.host_of(connection.remote, Some(host)), addr: Some(connection.remote) };
+        self.pair(ours, theirs, true, listeners)
+    }
+
+    fn pair(&mut self, from: Lane, to: Lane, tcp: bool, listeners: &FxHashSet<(HostId, u16)>) -> usize {
+        if let Some(known) = self.by_lanes.get(&(from, to)).or_else(|| self.by_lanes.get(&(to, from))) {
+            return *known;
+        }
+        let listens = |lane: Lane| {
+            lane.host.zip(lane.addr).is_some_and(|(host, addr)| listeners.contains(&(host, addr.port())))
+        };
+        // Who listens stands on the right; else who was heard first stands on the left.
+        let lanes = if listens(from) && !listens(to) { [to, from] } else { [from, to] };
+        let index = self.pairs.len();
+        self.pairs.push(Pair { lanes, tcp });
+        self.by_lanes.insert((from, to), index);
+        for (ours, theirs) in [(from, to), (to, from)] {
+            if let (Some(host), Some(local), Some(remote)) = (ours.host, ours.addr, theirs.addr) {
+                // The honest peer wins over one that only borrows its address.
+                let honest = theirs.host.is_none_or(|host| self.has_address(host, remote));
+                let known = self.by_connection.contains_key(&(host, local, remote));
+                if honest || !known {
+                    self.by_connection.insert((host, local, remote), index);
+                }
+            }
+        }
+        index
+    }
+
+    fn has_address(&self, host: HostId, addr: SocketAddr) -> bool {
+        self.timeline.host(host).is_some_and(|host| host.addrs.contains(&addr.ip()))
+    }
+
+    /// The host with this address; where several have it (loopback), another than `than` if possible.
+    fn host_of(&self, addr: SocketAddr, than: Option<HostId>) -> Option<HostId> {
+        let ids = || (0..self.timeline.hosts.len()).map(|index| HostId(index as u16));
+        let mut owners = ids().filter(|host| self.has_address(*host, addr));
+        let first = owners.next()?;
+        Some(if Some(first) == than { owners.next().unwrap_or(first) } else { first })
+    }
+}
+
+/// The connection that an event is about, if it is about one.
+pub(super) fn connection(event: &Event) -> Option<ConnectionId> {
+    match &event.kind {
+        Kind::State { connection, .. }
+        | Kind::Timer { connection, .. }
+        | Kind::Note(crate::timeline::Note::Rule { connection, .. }) => Some(*connection),
+        _ => None,
+    }
+}
+
+/// Every port that some host listens on at some time.
+fn listeners(timeline: &Timeline) -> FxHashSet<(HostId, u16)> {
+    let listening = |event: &Event| match &event.kind {
+        Kind::State { connection, from, to, .. } => {
+            let listens = *to == State::Listen || *from == State::Listen;
+            listens.then(|| (event.host, connection.local.port()))
+        }
+        Kind::Queue { listener, .. } => Some((event.host, listener.port())),
+        _ => None,
+    };
+    timeline.events.iter().filter_map(listening).collect()
+}
+
+fn same(one: SocketAddr, other: SocketAddr) -> bool {
+    one == other || one.port() == other.port() && other.ip().is_unspecified()
+}

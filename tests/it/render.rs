@@ -1,0 +1,5 @@
+//! What timelines look like.
+
+mod ladder;
+mod sample;
+mod widths;
