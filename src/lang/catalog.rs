@@ -194,7 +194,12 @@ impl Catalog {
         })
     }
 
-    fn resolve(&self, out: &mut String, pattern: &Pattern, args: &[(Cow<'static, str>, Value)]) -> Option<String> {
+    fn resolve(
+        &self,
+        out: &mut String,
+        pattern: &Pattern,
+        args: &[(Cow<'static, str>, Value)],
+    ) -> Option<String> {
         let resolver = self.resolver.get_or_init(|| {
             let tag = match self.lang {
                 Lang::En => unic_langid::LanguageIdentifier::from_bytes(b"en"),

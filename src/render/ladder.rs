@@ -23,10 +23,7 @@ const WIDEST: usize = 120;
 const NARROWEST: usize = 36;
 
 /// The blocks of a timeline, one for each row.
-pub(super) fn blocks<'a>(
-    timeline: &'a Timeline,
-    options: &Options,
-) -> impl Iterator<Item = Block> + use<'a> {
+pub(super) fn blocks<'a>(timeline: &'a Timeline, options: &Options) -> impl Iterator<Item = Block> + use<'a> {
     let catalog = Catalog::new(options.lang);
     let numbers = if options.absolute { Numbers::Absolute } else { Numbers::Readable };
     let layout = layout::lay_out(timeline, numbers);
@@ -134,7 +131,8 @@ impl Ladder<'_> {
         number: &str,
         between: impl FnOnce(&mut Pen),
     ) -> String {
-        let lifeline = |side: Side| if pair.tcp && states[side.index()] == State::Closed { "┊" } else { "│" };
+        let lifeline =
+            |side: Side| if pair.tcp && states[side.index()] == State::Closed { "┊" } else { "│" };
         let mut pen = self.pen();
         self.margin(&mut pen, left_at, number);
         pen.put(Ink::Faint, lifeline(Side::Left));
@@ -171,16 +169,12 @@ impl Ladder<'_> {
         if !first {
             lines.push(String::new());
         }
-        let [left, right] = pair.lanes.map(|lane| self.names(lane));
+        let [(left, left_addr), (right, right_addr)] = pair.lanes.map(|lane| self.names(lane));
         let both = self.columns.inner + 2;
         let heading = if first { self.word("render-time") } else { String::new() };
-        let rows: Vec<(String, String)> = match (left, right) {
-            ((left, left_addr), (right, right_addr)) => {
-                let one = (format!("{left} {left_addr}"), format!("{right} {right_addr}"));
-                let fits = width(&one.0) + width(&one.1) + 2 <= both;
-                if fits { vec![one] } else { vec![(left, right), (left_addr, right_addr)] }
-            }
-        };
+        let one = (format!("{left} {left_addr}"), format!("{right} {right_addr}"));
+        let fits = width(&one.0) + width(&one.1) + 2 <= both;
+        let rows = if fits { vec![one] } else { vec![(left, right), (left_addr, right_addr)] };
         for (index, (left, right)) in rows.iter().enumerate() {
             let mut pen = self.pen();
             let right = fit(right.trim(), both.saturating_sub(8));

@@ -53,17 +53,18 @@ impl Problem {
 
     /// Its message or an attribute of it: `""`, `".label"` or `".help"`.
     fn message(&self, part: &str) -> Message {
-        Message { id: format!("scenario-{}{part}", self.key).into(), args: self.args.clone() }
+        let args = self.args.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        Message { id: format!("scenario-{}{part}", self.key).into(), args }
     }
 
     /// Its texts in a language, pointing into the scenario's text.
     pub fn pointed(&self, file: &str, source: &Arc<str>, lang: Lang) -> Pointed {
         let catalog = Catalog::new(lang);
         let way_out = catalog.format(&self.message(".help"));
-        let near = self.near.as_ref().map(|near| {
-            let args = vec![("near", Value::from(near.clone()))];
-            catalog.format(&Message { id: "scenario-did-you-mean".into(), args })
-        });
+        let near = self
+            .near
+            .as_ref()
+            .map(|near| catalog.format(&Message::new("scenario-did-you-mean").with("near", near.clone())));
         Pointed {
             source: NamedSource::new(file, Arc::clone(source)),
             what: catalog.format(&self.message("")),

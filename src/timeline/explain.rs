@@ -229,6 +229,8 @@ fn note_message(note: &Note) -> Option<Message> {
         }
         Note::Crashed => Message::new("note-crashed"),
         Note::Restarted => Message::new("note-restarted"),
+        Note::Exited { code } => Message::new("note-exited").with("code", *code),
+        Note::Killed { signal } => Message::new("note-killed").with("signal", signal.clone()),
         Note::Finding { key, numbers, .. } => {
             let args = numbers.iter().map(|(name, number)| (name.clone(), Value::from(*number))).collect();
             Message { id: format!("finding-{key}").into(), args }

@@ -1,5 +1,5 @@
 //! One integration binary: everything is tested through the library's public face or the real program.
-#![allow(missing_docs, unreachable_pub)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod analyze;
 mod architecture;
@@ -8,7 +8,7 @@ mod document;
 mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
+mod render;
 mod tcp;
 mod tool;
 mod wire;
-mod render;

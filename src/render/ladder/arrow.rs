@@ -110,7 +110,16 @@ fn course(arrow: &Arrow<'_>, label: usize, inner: usize) -> Vec<Part> {
         }
         Course::Arrives | Course::Copy => {
             let flown = free / 2;
-            vec![blank(1), way(free - flown), line(flown), blank(1), Part::Label, blank(1), line(1), Part::Tip]
+            vec![
+                blank(1),
+                way(free - flown),
+                line(flown),
+                blank(1),
+                Part::Label,
+                blank(1),
+                line(1),
+                Part::Tip,
+            ]
         }
     }
 }

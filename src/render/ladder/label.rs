@@ -33,8 +33,10 @@ impl Label {
         let mut label =
             Label { head: parts.head, ink: parts.ink, tail: String::new(), mark, rest: String::new() };
         let numbers = parts.numbers.len();
-        let mut wanted: Vec<&str> =
-            [parts.numbers.as_str(), &parts.extra, &parts.text].into_iter().filter(|p| !p.is_empty()).collect();
+        let mut wanted: Vec<&str> = [parts.numbers.as_str(), &parts.extra, &parts.text]
+            .into_iter()
+            .filter(|p| !p.is_empty())
+            .collect();
         // The least important part goes first: text, then window and options, then the numbers.
         while !wanted.is_empty() {
             label.tail = wanted.join(" ");

@@ -12,8 +12,8 @@ use crate::tcp::State;
 use crate::time::{Duration, Instant};
 use crate::timeline::explain::Explainer;
 use crate::timeline::{
-    Action, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Numbers, PacketId, Step, TimerName,
-    Timeline,
+    Action, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Numbers, PacketId, Step, Timeline,
+    TimerName,
 };
 use crate::wire::Packet;
 
@@ -40,7 +40,7 @@ pub(in crate::render) fn lay_out(timeline: &Timeline, numbers: Numbers) -> Layou
         builder.event(index);
     }
     Layout {
-        pairs: builder.pairs.pairs,
+        pairs: builder.pairs.all,
         rows: builder.rows,
         relative: builder.relative,
         inferred: builder.inferred,
@@ -195,7 +195,9 @@ impl<'a> Builder<'a> {
         flight.arrivals += 1;
         let course = match (flight.arrivals, flight.sent) {
             (1, Some(_)) if !flight.overtaken => None,
-            (1, None) => Some(if event.evidence == Evidence::Observed { Course::Whole } else { Course::Arrives }),
+            (1, None) => {
+                Some(if event.evidence == Evidence::Observed { Course::Whole } else { Course::Arrives })
+            }
             (1, _) => Some(Course::Arrives),
             _ => Some(Course::Copy),
         };
@@ -300,7 +302,7 @@ impl<'a> Builder<'a> {
 
     /// Both ends' states: of the connection if there ever was one, else of a listener on that port.
     fn pair_states(&self, pair: usize) -> [State; 2] {
-        let Some(pair) = self.pairs.pairs.get(pair) else { return [State::Closed; 2] };
+        let Some(pair) = self.pairs.all.get(pair) else { return [State::Closed; 2] };
         let [left, right] = pair.lanes;
         [(left, right), (right, left)].map(|(ours, theirs)| {
             let (Some(host), Some(local)) = (ours.host, ours.addr) else { return State::Closed };

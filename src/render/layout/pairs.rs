@@ -13,7 +13,7 @@ use crate::wire::{Packet, Transport};
 /// The pairs of a timeline and the way from an event to its pair and side.
 pub(super) struct Pairs<'a> {
     timeline: &'a Timeline,
-    pub(super) pairs: Vec<Pair>,
+    pub(super) all: Vec<Pair>,
     by_lanes: FxHashMap<(Lane, Lane), usize>,
     /// The first pair in which a host speaks with this local and this remote address.
     by_connection: FxHashMap<(HostId, SocketAddr, SocketAddr), usize>,
@@ -26,7 +26,7 @@ impl<'a> Pairs<'a> {
         let listeners = listeners(timeline);
         let mut found = Pairs {
             timeline,
-            pairs: Vec::new(),
+            all: Vec::new(),
             by_lanes: FxHashMap::default(),
             by_connection: FxHashMap::default(),
             own: vec![None; timeline.events.len()],
@@ -45,12 +45,12 @@ impl<'a> Pairs<'a> {
                 found.own[index] = Some(pair);
             }
         }
-        if found.pairs.is_empty() {
+        if found.all.is_empty() {
             let lane = |index: u16| Lane {
                 host: (usize::from(index) < timeline.hosts.len()).then_some(HostId(index)),
                 addr: None,
             };
-            found.pairs.push(Pair { lanes: [lane(0), lane(1)], tcp: true });
+            found.all.push(Pair { lanes: [lane(0), lane(1)], tcp: true });
         }
         found
     }
@@ -67,7 +67,7 @@ impl<'a> Pairs<'a> {
         let upcoming = self.timeline.events.iter().zip(&self.own).skip(index).take(256);
         let mut upcoming = upcoming.filter(|(later, _)| later.host == event.host);
         let next = upcoming.find_map(|(later, pair)| Some((later.at, (*pair)?)));
-        let first = || (0..self.pairs.len()).find(|pair| sided(*pair).is_some());
+        let first = || (0..self.all.len()).find(|pair| sided(*pair).is_some());
         next.filter(|(at, _)| *at == event.at)
             .and_then(|(_, next)| sided(next))
             .or_else(|| current.and_then(sided))
@@ -76,7 +76,7 @@ impl<'a> Pairs<'a> {
     }
 
     fn side(&self, pair: usize, event: &Event) -> Option<Side> {
-        let [left, right] = self.pairs.get(pair)?.lanes;
+        let [left, right] = self.all.get(pair)?.lanes;
         let by_addr = match &event.kind {
             Kind::Sent { packet, .. } | Kind::Lost { packet, .. } => Some(packet.src()),
             Kind::Arrived { packet, .. } => Some(packet.dst()),
@@ -104,14 +104,15 @@ impl<'a> Pairs<'a> {
         let flight = flights.get(&id);
         let known = |end: Option<HostId>| end.filter(|_| flight.is_some());
         let is_arrival = matches!(event.kind, Kind::Arrived { .. });
-        let sender = if is_arrival { known(flight.and_then(|flight| flight.sender)) } else { Some(event.host) };
+        let sender =
+            if is_arrival { known(flight.and_then(|flight| flight.sender)) } else { Some(event.host) };
         let receiver = if is_arrival { Some(event.host) } else { flight.and_then(|flight| flight.receiver) };
-        let from = Lane {
-            host: sender.or_else(|| self.host_of(packet.src(), receiver)),
-            addr: Some(packet.src()),
+        let from =
+            Lane { host: sender.or_else(|| self.host_of(packet.src(), receiver)), addr: Some(packet.src()) };
+        let to = Lane {
+            host: receiver.or_else(|| self.host_of(packet.dst(), from.host)),
+            addr: Some(packet.dst()),
         };
-        let to =
-            Lane { host: receiver.or_else(|| self.host_of(packet.dst(), from.host)), addr: Some(packet.dst()) };
         self.pair(from, to, matches!(packet.transport, Transport::Tcp(_)), listeners)
     }
 
@@ -139,8 +140,8 @@ impl<'a> Pairs<'a> {
         };
         // Who listens stands on the right; else who was heard first stands on the left.
         let lanes = if listens(from) && !listens(to) { [to, from] } else { [from, to] };
-        let index = self.pairs.len();
-        self.pairs.push(Pair { lanes, tcp });
+        let index = self.all.len();
+        self.all.push(Pair { lanes, tcp });
         self.by_lanes.insert((from, to), index);
         for (ours, theirs) in [(from, to), (to, from)] {
             if let (Some(host), Some(local), Some(remote)) = (ours.host, ours.addr, theirs.addr) {

@@ -94,9 +94,11 @@ impl<'a> Speaker<'a> {
                 let message = Some(explanation.message);
                 self.once(Explanation { reason: message, message: Message::new(""), ..explanation })
             }
-            Kind::Sent { packet, .. } if packet.segment().is_none() => {
-                self.once(Explanation { reason: Some(explanation.message), message: Message::new(""), ..explanation })
-            }
+            Kind::Sent { packet, .. } if packet.segment().is_none() => self.once(Explanation {
+                reason: Some(explanation.message),
+                message: Message::new(""),
+                ..explanation
+            }),
             _ => self.once(explanation),
         }
     }

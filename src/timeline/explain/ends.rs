@@ -62,12 +62,7 @@ pub(super) struct Recent {
 
 impl Extent {
     fn of(segment: &Segment) -> Self {
-        Extent {
-            start: segment.seq,
-            len: segment.len,
-            syn: segment.flags.syn(),
-            fin: segment.flags.fin(),
-        }
+        Extent { start: segment.seq, len: segment.len, syn: segment.flags.syn(), fin: segment.flags.fin() }
     }
 
     fn end(&self) -> SeqNumber {

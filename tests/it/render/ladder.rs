@@ -37,7 +37,9 @@ fn narrow() {
 fn the_arithmetic_is_there() {
     for lang in Lang::ALL {
         let drawn = ladder(&sample::whole(), lang);
-        for sum in ["1000 + 1 = 1001", "5000 + 1 = 5001", "1001 + 5 = 1006", "1006 + 1 = 1007", "5001 + 1 = 5002"] {
+        for sum in
+            ["1000 + 1 = 1001", "5000 + 1 = 5001", "1001 + 5 = 1006", "1006 + 1 = 1007", "5001 + 1 = 5002"]
+        {
             assert!(drawn.contains(sum), "{lang}: no {sum} in\n{drawn}");
         }
     }
@@ -56,7 +58,9 @@ fn both_states_stand_in_every_row_that_changes_one() {
 fn every_packet_is_numbered_and_both_times_are_shown() {
     let drawn = ladder(&sample::whole(), Lang::En);
     for number in 1..=11 {
-        let arrow = drawn.lines().find(|line| line.trim_start().starts_with(&format!("{number} ")) && line.contains('●'));
+        let arrow = drawn
+            .lines()
+            .find(|line| line.trim_start().starts_with(&format!("{number} ")) && line.contains('●'));
         let arrow = arrow.unwrap_or_else(|| panic!("no packet {number} in\n{drawn}"));
         let is_unit = |word: &&str| matches!(*word, "ms" | "s" | "s│" | "s●");
         let times = arrow.split_whitespace().filter(is_unit).count();
@@ -86,8 +90,8 @@ fn blocks_are_the_text_in_pieces_and_in_order() {
     let pieces: Vec<_> = blocks(&timeline, &options).collect();
     assert!(pieces.windows(2).all(|pair| pair[0].at <= pair[1].at));
     assert!(pieces.iter().all(|block| !block.lines.is_empty()));
-    let joined: String = pieces.iter().flat_map(|block| &block.lines).map(|line| format!("{line}\n")).collect();
-    assert_eq!(joined, text(&timeline, &options));
+    let joined: Vec<&str> = pieces.iter().flat_map(|block| &block.lines).map(String::as_str).collect();
+    assert_eq!(joined, text(&timeline, &options).lines().collect::<Vec<_>>());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use handshake::tcp::{Error, Rule, State};
 use handshake::time::{Duration, Instant};
 use handshake::timeline::{
     Action, Call, ConnectionId, Event, Evidence, Host, HostId, Kind, LossCause, Note, Operation, Outcome,
-    PacketId, QueueName, SocketId, Step, TimerName, Timeline,
+    PacketId, QueueName, SocketId, Step, Timeline, TimerName,
 };
 use handshake::wire::{
     Datagram, Defects, Flags, Ip, Options, Packet, Segment, SeqNumber, TcpOption, Transport,
@@ -44,15 +44,13 @@ impl Story {
     pub fn between(names: [&str; 2], ends: [&str; 2]) -> Story {
         let ends = ends.map(|end| end.parse::<SocketAddr>().unwrap());
         let host = |index: usize| Host { name: names[index].to_owned(), addrs: vec![ends[index].ip()] };
-        Story {
-            timeline: Timeline { hosts: vec![host(0), host(1)], events: Vec::new() },
-            ends,
-            packets: 0,
-        }
+        Story { timeline: Timeline { hosts: vec![host(0), host(1)], events: Vec::new() }, ends, packets: 0 }
     }
 
     pub fn add_host(&mut self, name: &str, addr: &str) -> HostId {
-        self.timeline.hosts.push(Host { name: name.to_owned(), addrs: vec![addr.parse::<IpAddr>().unwrap()] });
+        self.timeline
+            .hosts
+            .push(Host { name: name.to_owned(), addrs: vec![addr.parse::<IpAddr>().unwrap()] });
         HostId(self.timeline.hosts.len() as u16 - 1)
     }
 
@@ -105,7 +103,8 @@ impl Story {
 
     pub fn packet(&self, from: HostId, flags: &str, seq: u32, ack: u32, text: &str) -> Packet {
         let flags = Flags::from_names(flags).unwrap();
-        let (src, dst) = if from == SERVER { (self.ends[1], self.ends[0]) } else { (self.ends[0], self.ends[1]) };
+        let (src, dst) =
+            if from == SERVER { (self.ends[1], self.ends[0]) } else { (self.ends[0], self.ends[1]) };
         let mut options = Options::NONE;
         if flags.syn() {
             options.push(&TcpOption::Mss(1460));
@@ -310,7 +309,8 @@ pub fn attacked() -> Timeline {
     let mut story = Story::new();
     let attacker = story.add_host("attacker", "10.0.0.66");
     story.open();
-    for (at, seq, rule) in [(50, 900_000, Rule::SequenceUnacceptableReset), (70, 2000, Rule::ResetChallenged)] {
+    for (at, seq, rule) in [(50, 900_000, Rule::SequenceUnacceptableReset), (70, 2000, Rule::ResetChallenged)]
+    {
         let packet = story.packet(CLIENT, "RST", seq, 0, "");
         let sent = story.send_packet(at, attacker, packet, None, false);
         story.arrive(at + 10, &sent, rule);
@@ -336,7 +336,11 @@ pub fn observed() -> Timeline {
                 event.evidence = Evidence::Observed;
                 *rule = None;
                 let Transport::Tcp(segment) = &mut packet.transport else { continue };
-                let (ours, theirs) = if event.host == CLIENT { (2_873_645_123, 1_234_567_890) } else { (1_234_567_890, 2_873_645_123) };
+                let (ours, theirs) = if event.host == CLIENT {
+                    (2_873_645_123, 1_234_567_890)
+                } else {
+                    (1_234_567_890, 2_873_645_123)
+                };
                 raise(&mut segment.seq, ours);
                 if segment.flags.ack() {
                     raise(&mut segment.ack, theirs);
