@@ -281,6 +281,7 @@ rule-syn-ack-timeout = An ACK alone is never repeated by the client; the repeate
     .sent = No ACK within { $waited }: the same SYN,ACK again (sending no. { $count }).
 rule-fin-timeout = A FIN counts like a byte, so it is repeated like data until it is acknowledged.
     .sent = No ACK within { $waited }: the same FIN again (sending no. { $count }).
+rule-retransmissions-mount = Three repetitions without an answer (R1): the path may be dead, so the program is told while the trying goes on until R2.
 rule-gives-up = After too many repetitions the peer counts as gone; the program gets ETIMEDOUT.
     .sent = RST: given up; if the peer is still there, it should know.
 rule-syn-gives-up = No SYN was ever answered: connect() fails with ETIMEDOUT. A host that refuses would have sent a RST; this one stays silent.

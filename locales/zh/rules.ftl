@@ -281,6 +281,7 @@ rule-syn-ack-timeout = 单独的 ACK 客户端是不会重传的；第三次握�
     .sent = { $waited } 内没有 ACK：重传同一个 SYN,ACK（第 { $count } 次发送）。
 rule-fin-timeout = FIN 占一个序号，所以像数据一样，得不到确认就重传。
     .sent = { $waited } 内没有 ACK：重传同一个 FIN（第 { $count } 次发送）。
+rule-retransmissions-mount = 已重传三次仍无回音（达到门限 R1）：路可能断了，先告诉程序一声，同时继续重试，直到门限 R2。
 rule-gives-up = 重传太多次仍无回音，就当对端不在了；程序得到 ETIMEDOUT。
     .sent = RST：放弃了；对方若还在，也该知道一声。
 rule-syn-gives-up = 所有 SYN 都没有回答：connect() 以 ETIMEDOUT 失败。若是拒绝，对方会发 RST；现在是一片寂静。

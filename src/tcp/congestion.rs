@@ -38,6 +38,10 @@ impl Congestion {
     }
 
     /// Grows the window for newly acknowledged octets outside recovery; true in slow start.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.2
+    //# A TCP endpoint MUST implement the basic congestion control algorithms slow start, congestion
+    //# avoidance, and exponential backoff of RTO to avoid creating congestion collapse conditions
+    //# (MUST-19).
     pub fn on_acked(&mut self, octets: u32) -> bool {
         //= https://www.rfc-editor.org/rfc/rfc5681#section-3.1
         //# During slow start, a TCP increments cwnd by at most SMSS bytes for

@@ -195,6 +195,12 @@ impl Connection {
         match decision.disposition {
             Disposition::Ignore | Disposition::Accept | Disposition::ReturnToListen | Disposition::Reopen => {
             }
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
+            //# In general, the processing of received segments MUST be implemented to aggregate ACK segments
+            //# whenever possible (MUST-58).
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
+            //# For example, if the TCP endpoint is processing a series of queued segments, it MUST process them
+            //# all before sending any ACK segments (MUST-59).
             Disposition::SendAck => self.pending.ack = Some(decision.rule),
             Disposition::ChallengeAck => self.challenge(cx, decision.rule),
             Disposition::RepeatSynAck => self.pending.syn = Some((decision.rule, true)),
@@ -213,7 +219,9 @@ impl Connection {
         self.receive.clear();
         if let Some(error) = error {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.6
-            //# Inform application of aborted conn (MUST-12)
+            //# If the local TCP connection is closed by the remote side due to a FIN or RST received from the
+            //# remote side, then the local application MUST be informed whether it closed normally or was
+            //# aborted (MUST-12).
             self.error = Some(error);
             cx.tell(What::Failed(error));
         }
@@ -245,6 +253,9 @@ impl Connection {
                 }
             }
             State::TimeWait => {
+                //= https://www.rfc-editor.org/rfc/rfc9293#section-3.6.1
+                //# When a connection is closed actively, it MUST linger in the TIME-WAIT state for a time 2xMSL
+                //# (Maximum Segment Lifetime) (MUST-13).
                 self.timers.stop_all();
                 self.set_timer(cx, Timer::TimeWait, self.settings.time_wait);
             }

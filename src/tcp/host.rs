@@ -24,6 +24,7 @@ use super::tcb::Tcb;
 use super::{Rule, State};
 use crate::time::Instant;
 use crate::wire::{Ip, Segment, SeqNumber};
+pub use arriving::IcmpError;
 use deadlines::Deadlines;
 
 /// What a host is made of.
@@ -145,7 +146,7 @@ impl Host {
     #[must_use = "a segment is given once"]
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Transmit<'_>> {
         if let Some(out) = self.outbox.pop_front() {
-            let ip = self.ip(out.src, out.dst);
+            let ip = self.ip(out.src, out.dst, self.config.settings.ttl, self.config.settings.tos);
             let Outgoing { segment, rule, .. } = out;
             return Some(Transmit { socket: None, ip, segment, payload: &[], rule, retransmission: false });
         }
@@ -157,17 +158,27 @@ impl Host {
             self.dirty.pop_front();
             self.settle(socket);
         };
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
+        //# At all other times, a previous segment has either been sent or received on this connection, and
+        //# TCP implementations MUST use the same local address that was used in those previous segments
+        //# (MUST-45).
         let (src, dst) = self.endpoints(socket)?;
-        let ip = self.ip(src.ip(), dst.ip());
+        let Settings { ttl, tos, .. } = self.connection(socket)?.settings;
+        let ip = self.ip(src.ip(), dst.ip(), ttl, tos);
         let connection = self.connection(socket)?;
         let payload = connection.text(&plan);
         let (segment, rule, retransmission) = (plan.segment, plan.rule, plan.retransmission);
         Some(Transmit { socket: Some(socket), ip, segment, payload, rule, retransmission })
     }
 
-    fn ip(&mut self, src: IpAddr, dst: IpAddr) -> Ip {
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.9
+    //# The application layer MUST be able to specify the Differentiated
+    //# Services field for segments that are sent on a connection (MUST-48).
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2
+    //# Time to Live (TTL): The TTL value used to send TCP segments MUST be configurable (MUST-49).
+    fn ip(&mut self, src: IpAddr, dst: IpAddr, ttl: u8, tos: u8) -> Ip {
         self.ip_id = self.ip_id.wrapping_add(1);
-        Ip { src, dst, id: if src.is_ipv4() { self.ip_id } else { 0 }, ..Ip::default() }
+        Ip { src, dst, ttl, tos, id: if src.is_ipv4() { self.ip_id } else { 0 }, ..Ip::default() }
     }
 
     /// Local and remote address of a connection; a listener's remote is the unspecified address, port 0.

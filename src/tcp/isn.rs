@@ -56,7 +56,6 @@ fn write_addr(hasher: &mut SipHasher24, addr: IpAddr) {
 //# A TCP implementation MUST use the above type of "clock" for clock-
 //# driven selection of initial sequence numbers (MUST-8), and SHOULD
 //# generate its initial sequence numbers with the expression:
-//# ISN = M + F(localip, localport, remoteip, remoteport, secretkey)
 /// The initial sequence number of connection number `ordinal` (from 0) of a host.
 pub fn initial_sequence_number(
     policy: IsnPolicy,

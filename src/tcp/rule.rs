@@ -262,6 +262,8 @@ rules! {
     SynAckTimeout = "syn-ack-timeout", Citation::rfc(6298, "5");
     /// No ACK for the FIN: again, and the timer doubles.
     FinTimeout = "fin-timeout", Citation::rfc(6298, "5");
+    /// R1 retransmissions without an answer: the user is told, the path may be dead.
+    RetransmissionsMount = "retransmissions-mount", Citation::rfc(9293, "3.8.3");
     /// Too many retransmissions: the connection is given up.
     GivesUp = "gives-up", Citation::rfc(9293, "3.8.3");
     /// No SYN was ever answered: given up.

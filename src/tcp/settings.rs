@@ -52,6 +52,16 @@ pub struct Keepalive {
     pub count: u32,
 }
 
+impl Default for Keepalive {
+    /// Linux's, which are also the RFC's shortest: two hours of silence, then nine probes 75 s apart.
+    fn default() -> Self {
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.4
+        //# This interval MUST be configurable (MUST-27) and MUST default to no less than two hours
+        //# (MUST-28).
+        Keepalive { idle: Duration::from_secs(7200), interval: Duration::from_secs(75), count: 9 }
+    }
+}
+
 /// How a TCP behaves. [`Settings::of`] gives a profile's; every field may then be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Settings {
@@ -140,6 +150,12 @@ pub struct Settings {
     pub ephemeral_ports: (u16, u16),
     /// Every connection begins with the same number (broken on purpose).
     pub fixed_isn: bool,
+    /// The time to live of what is sent.
+    pub ttl: u8,
+    /// The Differentiated Services field of what is sent, ECN bits included.
+    pub tos: u8,
+    /// R1: retransmissions after which the user is told that the path may be dead (SHLD-10).
+    pub r1: u32,
 }
 
 impl Profile {
@@ -226,6 +242,9 @@ impl Settings {
             quick_acks: 0,
             time_wait: Duration::from_secs(240),
             fin_wait_2: None,
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.4
+            //# If keep-alives are included, the application MUST be able to turn them on or off for each TCP
+            //# connection (MUST-24), and they MUST default to off (MUST-25).
             keepalive: None,
             user_timeout: None,
             linger_zero: false,
@@ -242,6 +261,9 @@ impl Settings {
             syn_again_after_bad_ack: false,
             ephemeral_ports: (49_152, 65_535),
             fixed_isn: false,
+            ttl: 64,
+            tos: 0,
+            r1: 3,
         };
         match profile {
             Profile::Rfc9293 => rfc,

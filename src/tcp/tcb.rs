@@ -109,6 +109,9 @@ impl Arrival {
             seq: segment.seq,
             ack: segment.ack,
             flags: segment.flags,
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.1
+            //# The window size MUST be treated as an unsigned number, or else large window sizes will appear
+            //# like negative windows and TCP will not work (MUST-1).
             window: u32::from(segment.window) << shift,
             len: segment.len,
             urgent: segment.urgent,

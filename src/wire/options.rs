@@ -170,10 +170,16 @@ impl Options {
     }
 
     /// The octets taken in the header, padded to whole words.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.1
+    //# The content of the header beyond the End of Option List Option MUST be header padding of zeros
+    //# (MUST-69).
     pub const fn padded_len(&self) -> usize {
         (self.len as usize).div_ceil(4) * 4
     }
 
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.1
+    //# All TCP Options except End of Option List Option (EOL) and No-Operation (NOP) MUST have length
+    //# fields, including all future options (MUST-68).
     /// Appends an option; false, and nothing changed, when it does not fit into 40 octets.
     #[inline]
     pub fn push(&mut self, option: &TcpOption<'_>) -> bool {
@@ -305,6 +311,17 @@ impl OptionIter<'_> {
     }
 }
 
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.1
+//# A TCP implementation MUST be able to receive a TCP Option in any segment (MUST-5).
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.1
+//# A TCP implementation MUST (MUST-6) ignore without error any TCP Option it does not implement,
+//# assuming that the option has a length field.
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2
+//# When received options are passed up to TCP from the IP layer, a TCP implementation MUST ignore
+//# options that it does not understand (MUST-50).
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.2
+//# There is no guarantee that senders will use this option, so receivers MUST be prepared to
+//# process options even if they do not begin on a word boundary (MUST-64).
 impl<'a> Iterator for OptionIter<'a> {
     type Item = TcpOption<'a>;
 
@@ -325,6 +342,9 @@ impl<'a> Iterator for OptionIter<'a> {
             _ => {}
         }
         let Some(&len) = after_kind.first() else { return self.stop(Defect::OptionOverrun) };
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.1
+        //# TCP implementations MUST be prepared to handle an illegal option length (e.g., zero); a
+        //# suggested procedure is to reset the connection and log the error cause (MUST-7).
         if len < 2 {
             return self.stop(Defect::BadOptionLength);
         }
@@ -342,6 +362,10 @@ impl<'a> Iterator for OptionIter<'a> {
 }
 
 /// The option of this kind, when its data has a size that the kind allows.
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.1
+//# A given TCP implementation can support any currently defined options, but the following options
+//# MUST be supported (MUST-4 -- note Maximum Segment Size Option support is also part of MUST-14 in
+//# Section 3.7.1):
 fn decode(kind: u8, data: &[u8]) -> Option<TcpOption<'_>> {
     let word = |at: usize| Some(u32::from_be_bytes(data.get(at..at + 4)?.try_into().ok()?));
     match (kind, data.len()) {

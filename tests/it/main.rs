@@ -4,6 +4,7 @@
 mod analyze;
 mod architecture;
 mod cli;
+mod compliance;
 mod document;
 mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]

@@ -37,6 +37,9 @@ pub(super) fn reset(tcb: &mut Tcb, policy: &Policy, segment: &Arrival, in_window
         //# If this connection was initiated with a passive OPEN
         //# (i.e., came from the LISTEN state), then return this
         //# connection to LISTEN state and return.
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.5
+        //# Note that a TCP implementation MUST keep track of whether a connection has reached SYN-RECEIVED
+        //# state as the result of a passive OPEN or an active OPEN (MUST-11).
         State::SynReceived if tcb.passive => return_to_listen(tcb, Rule::ResetReturnsToListen),
         State::SynReceived => {
             let error = if policy.linux { Error::Reset } else { Error::Refused };

@@ -59,6 +59,9 @@ pub(super) fn synchronized(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) ->
         //# If the RCV.WND is zero, no segments will be acceptable, but
         //# special allowance should be made to accept valid ACKs, URGs,
         //# and RSTs.
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.4
+        //# A TCP receiver MUST process the RST and URG fields of all incoming segments, even when the
+        //# receive window is zero (MUST-66).
         decision.because(Rule::ZeroWindowUnacceptable);
         decision.need_ack(AckNeed::Now);
         text::urgent(tcb, &segment, &mut decision);

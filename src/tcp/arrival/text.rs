@@ -41,7 +41,7 @@ pub(super) fn urgent(tcb: &mut Tcb, segment: &Arrival, decision: &mut Decision) 
     }
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.5
     //# A TCP implementation MUST support a sequence of urgent data of
-    //# any length (MUST-31).
+    //# any length (MUST-31) [19].
     let pointer = segment.seq + u32::from(segment.urgent);
     if pointer.gt(tcb.rcv_up) {
         tcb.rcv_up = pointer;

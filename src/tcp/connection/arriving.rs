@@ -192,6 +192,9 @@ impl Connection {
                 self.estimator.sample(cx.now.since(sent_at));
             }
             Some(_) => {}
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.1
+            //# The RTO MUST be computed according to the algorithm in [10], including Karn's algorithm for
+            //# taking RTT samples (MUST-18).
             None if self.retransmits > 0 => cx.tell(What::Rule(Rule::KarnSkipsSample)),
             None => {}
         }
@@ -204,6 +207,10 @@ impl Connection {
         if decision.fin {
             cx.tell(What::PeerClosed);
         }
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.5
+        //# A TCP implementation MUST (MUST-32) inform the application layer asynchronously whenever it
+        //# receives an urgent pointer and there was previously no pending urgent data, or whenever the
+        //# urgent pointer advances in the data stream.
         if decision.urgent {
             cx.tell(What::Urgent);
         }
@@ -228,7 +235,7 @@ impl Connection {
     }
 
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.3
-    //# The delay MUST be less than 0.5 seconds (MUST-40).
+    //# the delay MUST be less than 0.5 seconds (MUST-40).
     fn delay_ack(&mut self, cx: &mut Context<'_>, len: u32) {
         let Some(delay) = self.settings.delayed_ack.map(|delay| delay.min(Duration::from_millis(499))) else {
             self.pending.ack = Some(Rule::AcksAtOnce);
@@ -236,7 +243,7 @@ impl Connection {
         };
         self.unacknowledged_text += len;
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.3
-        //# an ACK SHOULD be generated for at least every second full-sized
+        //# An ACK SHOULD be generated for at least every second full-sized
         //# segment or 2*RMSS bytes of new data (SHLD-19)
         if self.unacknowledged_text >= 2 * u32::from(self.text_mss()) {
             self.pending.ack = Some(Rule::AcksEverySecondSegment);

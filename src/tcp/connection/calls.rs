@@ -57,6 +57,10 @@ impl Connection {
 
     /// The number after urgent text, while the user has not read that far (MUST-33).
     pub(in crate::tcp) fn urgent_left(&self) -> u32 {
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.5
+        //# The TCP implementation MUST (MUST-33) provide a way for the application to learn how much urgent
+        //# data remains to be read from the connection, or at least to determine whether more urgent data
+        //# remains to be read [19].
         let read_up_to = self.tcb.rcv_nxt - self.receive.readable() as u32;
         if self.tcb.rcv_up.gt(read_up_to) { self.tcb.rcv_up.since(read_up_to) } else { 0 }
     }
@@ -64,6 +68,8 @@ impl Connection {
     /// SEND with the URGENT flag: the urgent pointer moves to the end of what is queued.
     pub(in crate::tcp) fn send_urgent(&mut self, octets: &[u8]) -> Result<usize, Error> {
         let taken = self.send(octets)?;
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.5
+        //# However, TCP implementations MUST still include support for the urgent mechanism (MUST-30).
         self.tcb.snd_up = self.send.end();
         Ok(taken)
     }
@@ -132,6 +138,12 @@ impl Connection {
     pub(in crate::tcp) fn settings_changed(&mut self, cx: &mut Context<'_>) {
         self.held_back = None;
         match self.settings.keepalive {
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.4
+            //# If keep-alives are included, the application MUST be able to turn them on or off for each TCP
+            //# connection (MUST-24), and they MUST default to off (MUST-25).
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.4
+            //# This interval MUST be configurable (MUST-27) and MUST default to no less than two hours
+            //# (MUST-28).
             Some(keepalive) if self.tcb.state.is_synchronized() && self.tcb.state != State::TimeWait => {
                 self.set_timer(cx, Timer::Keepalive, keepalive.idle);
             }

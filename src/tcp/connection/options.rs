@@ -18,6 +18,9 @@ impl Connection {
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.1
     //# The MSS value to be sent in an MSS Option should be equal to the
     //# effective MTU minus the fixed IP and TCP headers.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.1
+    //# where MMS_R is the maximum size for a transport-layer message that can be received (and
+    //# reassembled at the IP layer) (MUST-67).
     fn own_mss(&self) -> u16 {
         self.settings.mtu.saturating_sub(if self.local.is_ipv4() { 40 } else { 60 })
     }
@@ -26,7 +29,7 @@ impl Connection {
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.1
     //# The maximum size of a segment that a TCP endpoint really sends, the
     //# "effective send MSS", MUST be the smaller (MUST-16) of the send MSS
-    //# [...] and the largest transmission size permitted by the IP layer:
+    //# [...] and the largest transmission size permitted by the IP layer
     pub(super) fn text_mss(&self) -> u16 {
         let options = if self.negotiated.timestamps { 12 } else { 0 };
         self.negotiated.mss.min(self.own_mss()).saturating_sub(options).max(1)
@@ -54,6 +57,8 @@ impl Connection {
         let mut options = Options::NONE;
         let settings = &self.settings;
         if settings.mss_option {
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.1
+            //# TCP endpoints MUST implement both sending and receiving the MSS Option (MUST-14).
             options.push(&TcpOption::Mss(self.own_mss()));
         }
         let sack = if is_answer { self.negotiated.sack } else { settings.sack };
@@ -91,6 +96,9 @@ impl Connection {
     }
 
     /// The options of any other segment.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.2
+    //# This field may be sent in the initial connection request (i.e., in segments with the SYN control
+    //# bit set) and MUST NOT be sent in other segments (MUST-65).
     pub(super) fn options(&mut self, cx: &mut Context<'_>) -> Options {
         let mut options = Options::NONE;
         if self.negotiated.timestamps {

@@ -94,10 +94,12 @@ impl Connection {
         if self.probing {
             self.probing = false;
             self.estimator.reset_backoff();
-            if self.tcb.in_flight() > 0 {
-                self.resend_outstanding(Rule::SendsText);
-                self.rearm_retransmission(cx);
-            }
+            // The octet that asked was refused each time: it counts as not sent, and goes out with the
+            // text that follows it. Were it still to arrive, its acknowledgment would not hurt: more than
+            // it is sent at once.
+            self.tcb.snd_nxt = self.tcb.snd_una;
+            self.tcb.fin_sent = false;
+            self.rearm_retransmission(cx);
         }
     }
 }

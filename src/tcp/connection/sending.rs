@@ -215,6 +215,13 @@ impl Connection {
             //# then the sending TCP endpoint buffers all user data (regardless of the
             //# PSH bit) until the outstanding data has been acknowledged or until
             //# the TCP endpoint can send a full-sized segment
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.4
+            //# However, there MUST be a way for an application to disable the Nagle algorithm on an individual
+            //# connection (MUST-17).
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.2
+            //# If PUSH flags are not implemented, then the sending TCP peer: (1) MUST NOT buffer data
+            //# indefinitely (MUST-60), and (2) MUST set the PSH bit in the last buffered segment (i.e., when
+            //# there is no more queued data to be sent) (MUST-61).
             let nagle = self.settings.nagle && self.tcb.in_flight() > 0 && !self.tcb.fin_queued;
             return nagle.then_some(Rule::NagleHolds);
         }
@@ -230,6 +237,9 @@ impl Connection {
             self.held_back = Some(rule);
             cx.tell(What::Rule(rule));
         }
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6
+        //# If the window shrinks to zero, the TCP implementation MUST probe it in the standard way
+        //# (described below) (MUST-35).
         let window = matches!(rule, Rule::WindowClosedHolds | Rule::SillyWindowHolds);
         if window && self.tcb.in_flight() == 0 && !self.timers.is_set(Timer::Persist) {
             let rto = self.estimator.rto(&self.settings);
@@ -285,7 +295,7 @@ impl Connection {
     ) -> Plan {
         let mut urgent = 0;
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.5
-        //# the urgent pointer MUST point to the sequence number of the octet
+        //# The urgent pointer MUST point to the sequence number of the octet
         //# following the urgent data (MUST-62)
         if self.tcb.snd_up.gt(seq) && !text.is_empty() {
             flags |= Flags::URG;

@@ -39,10 +39,20 @@ impl Connection {
         if self.tcb.in_flight() == 0 {
             return;
         }
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.3
+        //# An application MUST (MUST-21) be able to set the value for R2 for a particular connection.
         let (limit, give_up) = self.patience();
         if self.retransmits >= limit {
             let error = (give_up != Rule::SynAckGivesUp || !self.tcb.passive).then_some(Error::TimedOut);
             return self.end(cx, give_up, error);
+        }
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.3
+        //# The following procedure MUST be used to handle excessive retransmissions of data segments (MUST-20):
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.3
+        //# SYN retransmissions MUST be handled in the general way just described for data
+        //# retransmissions, including notification of the application layer. (MUST-22)
+        if self.retransmits == self.settings.r1 {
+            cx.tell(What::Rule(Rule::RetransmissionsMount));
         }
         let first = self.retransmits == 0;
         self.retransmits += 1;
@@ -102,11 +112,16 @@ impl Connection {
         if self.tcb.snd_wnd > 0 {
             return;
         }
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.1
+        //# As long as the receiving TCP peer continues to send acknowledgments in response to the probe
+        //# segments, the sending TCP peer MUST allow the connection to stay open (MUST-37).
         let silent_too_long = self.probes >= self.settings.retries;
         if silent_too_long {
             return self.end(cx, Rule::GivesUp, Some(Error::TimedOut));
         }
         self.probes += 1;
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.1
+        //# Probing of zero (offered) windows MUST be supported (MUST-36).
         self.pending.probe = Some(Rule::ZeroWindowProbe);
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.1
         //# The transmitting host SHOULD send the first zero-window probe when a

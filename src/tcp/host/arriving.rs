@@ -1,6 +1,8 @@
 //! A packet reaches the host: to a connection, to a listener, or to nobody.
 
-use super::{Endpoint, Host, Verdict};
+use std::net::SocketAddr;
+
+use super::{Endpoint, Host, Slot, Verdict};
 use crate::tcp::arrival::closed;
 use crate::tcp::connection::FastOpen;
 use crate::tcp::decision::Disposition;
@@ -26,6 +28,9 @@ impl Host {
         //# A TCP implementation MUST silently discard an incoming SYN segment that
         //# is addressed to a broadcast or multicast address (MUST-57).
         let (src, dst) = (packet.src(), packet.dst());
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.3
+        //# An incoming SYN with an invalid source address MUST be ignored either by TCP or by the IP layer
+        //# [(MUST-63)] (see Section 3.2.1.3).
         let strange = |addr| super::calls::is_broadcast(addr) || addr.ip().is_multicast();
         if strange(dst) || strange(src) || src.ip().is_unspecified() {
             return drop(Rule::BadAddressDropped);
@@ -158,22 +163,31 @@ impl Host {
         }
     }
 
-    /// An ICMP error about a segment this host sent from `local` to `remote`.
-    ///
-    /// `hard` is "protocol unreachable" or "port unreachable"; anything else is soft.
-    pub fn on_unreachable(
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.2
+    //# TCP implementations MUST act on an ICMP error message passed up from the IP layer, directing it
+    //# to the connection that created the error (MUST-54).
+    /// An ICMP error about a segment this host sent from `local` to `remote`; gives the rule that
+    /// decided, or `None` when there is nothing to do.
+    pub fn on_icmp(
         &mut self,
         now: Instant,
-        local: std::net::SocketAddr,
-        remote: std::net::SocketAddr,
-        hard: bool,
+        local: SocketAddr,
+        remote: SocketAddr,
+        error: IcmpError,
     ) -> Option<Rule> {
-        let socket = self.connections.get(&(local, remote)).copied()?;
-        let state = self.state(socket);
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.2
-        //# Since these Unreachable messages indicate soft error conditions, a TCP implementation
-        //# MUST NOT abort the connection (MUST-56)
-        if !hard || state != State::SynSent {
+        //# TCP implementations MUST silently discard any received ICMP Source Quench messages (MUST-55).
+        if error == IcmpError::SourceQuench {
+            return None;
+        }
+        let socket = self.connections.get(&(local, remote)).copied()?;
+        // A hard error ends only an attempt: on an open connection it may be forged (RFC 5927 §4).
+        if error == IcmpError::Soft || self.state(socket) != State::SynSent {
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.2
+            //# Since these Unreachable messages indicate soft error conditions, a TCP implementation
+            //# MUST NOT abort the connection (MUST-56)
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.8
+            //# There MUST be a mechanism for reporting soft TCP error conditions to the application (MUST-47).
             self.tell(socket, What::Rule(Rule::UnreachableSoft));
             return Some(Rule::UnreachableSoft);
         }
@@ -186,7 +200,16 @@ impl Host {
     }
 }
 
-use super::Slot;
+/// An ICMP error, by what it means to TCP (RFC 9293 §3.9.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IcmpError {
+    /// Network or host unreachable, time exceeded, parameter problem.
+    Soft,
+    /// Protocol or port unreachable.
+    Hard,
+    /// Source quench.
+    SourceQuench,
+}
 
 fn deadline_of(sockets: &[Option<Slot>], socket: Socket) -> Option<Instant> {
     match &sockets.get(socket.0 as usize)?.as_ref()?.endpoint {

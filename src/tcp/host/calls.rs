@@ -72,9 +72,9 @@ impl Host {
         settings: Settings,
         text: &[u8],
     ) -> Result<Socket, Error> {
-        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.3
-        //# A TCP implementation MUST reject as an error a local OPEN call for an
-        //# invalid remote IP address (e.g., a broadcast or multicast address) (MUST-46).
+        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
+        //# A TCP implementation MUST reject as an error a local OPEN call for an invalid remote IP address
+        //# (e.g., a broadcast or multicast address) (MUST-46).
         if remote.ip().is_multicast()
             || is_broadcast(remote)
             || remote.ip().is_unspecified()
@@ -84,6 +84,9 @@ impl Host {
         }
         let source = self.source_for(remote.ip()).ok_or(Error::Unreachable)?;
         let local = match local {
+            //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
+            //# The optional "local IP address" parameter MUST be supported to allow the specification of the
+            //# local IP address (MUST-43).
             Some(local) if local.port() != 0 => {
                 let ip = if local.ip().is_unspecified() { source } else { local.ip() };
                 SocketAddr::new(ip, local.port())

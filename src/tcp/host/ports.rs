@@ -9,8 +9,9 @@ use crate::time::Instant;
 impl Host {
     /// The host's own address for talking to `remote`.
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
-    //# If a lower layer such as IP has a host with multiple addresses, the TCP
-    //# implementation MUST ask the IP layer to select a local IP address before sending the (first) SYN (MUST-44).
+    //# If an application on a multihomed host does not specify the local IP address when actively
+    //# opening a TCP connection, then the TCP implementation MUST ask the IP layer to select a local IP
+    //# address before sending the (first) SYN (MUST-44).
     pub(super) fn source_for(&self, remote: IpAddr) -> Option<IpAddr> {
         self.config.addrs.iter().copied().find(|addr| addr.is_ipv4() == remote.is_ipv4())
     }
