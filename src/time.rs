@@ -74,16 +74,19 @@ impl Duration {
     }
 
     /// `self - other`, or zero when that would be negative.
+    #[must_use]
     pub const fn saturating_sub(self, other: Duration) -> Duration {
         Duration(self.0.saturating_sub(other.0))
     }
 
     /// `self × factor`, saturating.
+    #[must_use]
     pub const fn saturating_mul(self, factor: u64) -> Duration {
         Duration(self.0.saturating_mul(factor))
     }
 
     /// `self ÷ divisor`; a divisor of zero counts as one.
+    #[must_use]
     pub const fn div(self, divisor: u64) -> Duration {
         Duration(self.0 / if divisor == 0 { 1 } else { divisor })
     }

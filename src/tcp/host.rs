@@ -152,7 +152,7 @@ impl Host {
         }
         let (socket, plan) = loop {
             let socket = *self.dirty.front()?;
-            if let Some(plan) = self.with(socket, now, |connection, cx| connection.plan(cx)).flatten() {
+            if let Some(plan) = self.with(socket, now, Connection::plan).flatten() {
                 break (socket, plan);
             }
             self.dirty.pop_front();
@@ -263,11 +263,11 @@ impl Host {
 
     /// Puts a connection into the queue of those that may have something to send.
     fn mark(&mut self, socket: Socket) {
-        if let Some(slot) = self.slot_mut(socket) {
-            if !slot.dirty {
-                slot.dirty = true;
-                self.dirty.push_back(socket);
-            }
+        if let Some(slot) = self.slot_mut(socket)
+            && !slot.dirty
+        {
+            slot.dirty = true;
+            self.dirty.push_back(socket);
         }
     }
 

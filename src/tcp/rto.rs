@@ -17,11 +17,6 @@ impl Estimator {
         Estimator { smoothed: None, backoff: 0 }
     }
 
-    /// The smoothed round-trip time, once there was a sample.
-    pub fn srtt(&self) -> Option<Duration> {
-        self.smoothed.map(|(srtt, _)| Duration::from_nanos(srtt))
-    }
-
     //= https://www.rfc-editor.org/rfc/rfc6298#section-2
     //# (2.2) When the first RTT measurement R is made, the host MUST set
     //# SRTT <- R, RTTVAR <- R/2

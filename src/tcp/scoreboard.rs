@@ -55,11 +55,6 @@ impl Scoreboard {
         self.ranges.iter().map(|range| range.right.since(range.left)).sum()
     }
 
-    /// The number after the highest octet reported.
-    pub fn highest(&self) -> Option<SeqNumber> {
-        self.ranges.last().map(|range| range.right)
-    }
-
     /// The first hole at or after `from` that lies below the highest report: its start and length.
     pub fn hole(&self, from: SeqNumber) -> Option<(SeqNumber, u32)> {
         let mut start = from;

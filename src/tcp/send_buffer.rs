@@ -18,13 +18,6 @@ impl SendBuffer {
         SendBuffer { base, head: 0, bytes: Vec::new() }
     }
 
-    /// Starts again, empty, keeping the allocation.
-    pub fn restart(&mut self, base: SeqNumber) {
-        self.base = base;
-        self.head = 0;
-        self.bytes.clear();
-    }
-
     /// Appends octets, however many.
     pub fn push(&mut self, octets: &[u8]) {
         if self.head > 0 && self.head * 2 >= self.bytes.len() {

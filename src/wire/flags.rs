@@ -63,11 +63,13 @@ impl Flags {
     }
 
     /// Both sets together, usable in constants.
+    #[must_use]
     pub const fn with(self, other: Flags) -> Flags {
         Flags(self.0 | other.0)
     }
 
     /// This set less the bits of `other`.
+    #[must_use]
     pub const fn without(self, other: Flags) -> Flags {
         Flags(self.0 & !other.0)
     }

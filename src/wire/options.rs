@@ -381,7 +381,7 @@ fn decode(kind: u8, data: &[u8]) -> Option<TcpOption<'_>> {
         }
         (8, 8) => Some(TcpOption::Timestamps { val: word(0)?, ecr: word(4)? }),
         (28, 2) => Some(TcpOption::UserTimeout(u16::from_be_bytes([data[0], data[1]]))),
-        (34, 0 | 4..=16) if data.len() % 2 == 0 => Some(TcpOption::FastOpen(data)),
+        (34, 0 | 4..=16) if data.len().is_multiple_of(2) => Some(TcpOption::FastOpen(data)),
         _ => None,
     }
 }

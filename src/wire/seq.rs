@@ -40,11 +40,13 @@ impl SeqNumber {
     }
 
     /// The later of two numbers.
+    #[must_use]
     pub const fn max(self, other: SeqNumber) -> SeqNumber {
         if self.lt(other) { other } else { self }
     }
 
     /// The earlier of two numbers.
+    #[must_use]
     pub const fn min(self, other: SeqNumber) -> SeqNumber {
         if self.lt(other) { self } else { other }
     }

@@ -86,7 +86,7 @@ impl Connection {
         }
         if let Some(fast_open) = self.fast_open {
             options.push(&TcpOption::FastOpen(fast_open.octets()));
-            while options.as_bytes().len() % 4 != 0 && options.push(&TcpOption::Nop) {}
+            while !options.as_bytes().len().is_multiple_of(4) && options.push(&TcpOption::Nop) {}
         }
         options
     }

@@ -39,12 +39,12 @@ impl Host {
             return None;
         }
         if let Some(socket) = self.connections.get(&(dst, src)).copied() {
-            return Some(self.to_connection(now, socket, packet, segment));
+            return Some(self.reach_connection(now, socket, packet, segment));
         }
-        Some(self.to_unconnected(now, packet, segment))
+        Some(self.reach_unconnected(now, packet, segment))
     }
 
-    fn to_unconnected(&mut self, now: Instant, packet: &Packet<&[u8]>, segment: &Segment) -> Verdict {
+    fn reach_unconnected(&mut self, now: Instant, packet: &Packet<&[u8]>, segment: &Segment) -> Verdict {
         let (local, remote) = (packet.dst(), packet.src());
         let listener = self.listeners.iter().copied().find(|socket| {
             self.listener(*socket).is_some_and(|listener| {
@@ -53,7 +53,7 @@ impl Host {
             })
         });
         if let Some(listener) = listener {
-            return self.to_listener(now, listener, packet, segment);
+            return self.reach_listener(now, listener, packet, segment);
         }
         let decision = closed(&Arrival::of(segment, 0));
         if let Disposition::SendReset(reset) = decision.disposition {
@@ -63,7 +63,7 @@ impl Host {
     }
 
     /// A segment of an existing connection.
-    pub(super) fn to_connection(
+    pub(super) fn reach_connection(
         &mut self,
         now: Instant,
         socket: Socket,
@@ -87,7 +87,7 @@ impl Host {
         if decision.disposition == Disposition::Reopen {
             self.settle(socket);
             self.dirty.retain(|other| *other != socket);
-            let reopened = self.to_unconnected(now, packet, segment);
+            let reopened = self.reach_unconnected(now, packet, segment);
             return Verdict { rule: decision.rule, socket: reopened.socket };
         }
         if was == State::SynReceived && self.state(socket) != State::SynReceived {
@@ -152,7 +152,7 @@ impl Host {
                 Some((at, socket)) if at <= now => {
                     self.deadlines.take();
                     let was = self.state(socket);
-                    self.with(socket, now, |connection, cx| connection.on_timeout(cx));
+                    self.with(socket, now, super::super::connection::Connection::on_timeout);
                     if was == State::SynReceived && self.state(socket) != State::SynReceived {
                         self.grown_up(socket);
                     }

@@ -53,10 +53,10 @@ impl Deadlines {
 
     /// Takes the socket that [`next`](Self::next) has just given out of the heap.
     pub(super) fn take(&mut self) {
-        if let Some(Reverse((_, socket))) = self.heap.pop() {
-            if let Some(noted) = self.noted.get_mut(socket.0 as usize) {
-                *noted = None;
-            }
+        if let Some(Reverse((_, socket))) = self.heap.pop()
+            && let Some(noted) = self.noted.get_mut(socket.0 as usize)
+        {
+            *noted = None;
         }
     }
 }

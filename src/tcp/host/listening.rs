@@ -16,7 +16,7 @@ use crate::wire::{Flags, Options, Packet, Segment, SeqNumber, TcpOption};
 
 impl Host {
     /// A segment for a listener.
-    pub(super) fn to_listener(
+    pub(super) fn reach_listener(
         &mut self,
         now: Instant,
         listener: Socket,
@@ -27,10 +27,12 @@ impl Host {
         let facts = Arrival::of(segment, 0);
         let plain_syn = segment.flags & Flags::SYN.with(Flags::ACK).with(Flags::RST) == Flags::SYN;
         let verdict = |rule| Verdict { rule, socket: None };
-        if segment.flags.ack() && !segment.flags.rst() && !segment.flags.syn() {
-            if let Some(found) = self.cookie_back(now, listener, packet, segment) {
-                return found;
-            }
+        if segment.flags.ack()
+            && !segment.flags.rst()
+            && !segment.flags.syn()
+            && let Some(found) = self.cookie_back(now, listener, packet, segment)
+        {
+            return found;
         }
         let settings = self.config.settings;
         if plain_syn && !(settings.policy.linux && segment.flags.fin()) {
@@ -139,7 +141,7 @@ impl Host {
         let socket = self.adopt(now, listener, packet, &syn, tcb, &decision, None);
         // Text that came with the acknowledgment is processed by the new connection.
         if segment.seq_len() > 0 {
-            self.to_connection(now, socket, packet, segment);
+            self.reach_connection(now, socket, packet, segment);
         }
         Some(Verdict { rule: Rule::CookieAccepted, socket: Some(socket) })
     }

@@ -59,7 +59,7 @@ impl Host {
             && connection.negotiated.timestamps
             && waited.is_some_and(|waited| waited >= after);
         if reusable {
-            self.with(old, now, |connection, cx| connection.recycle(cx));
+            self.with(old, now, super::super::connection::Connection::recycle);
             self.settle(old);
         }
         reusable
