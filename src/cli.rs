@@ -16,6 +16,7 @@ mod pace;
 mod read;
 mod run;
 mod scenario_file;
+mod show;
 mod surroundings;
 mod test;
 mod usage;
@@ -96,7 +97,7 @@ fn run(arguments: Arguments, surroundings: &Surroundings, lang: Lang) -> Result<
         Command::Man(arguments) => man::run(&arguments, &mut context)?,
         Command::Help(arguments) => help(arguments.command.as_deref(), &mut context)?,
         Command::Read(arguments) => read::run(&arguments, &mut context)?,
-        Command::Run(_) => return Err(Failure::Silent(Exit::BadInput)),
+        Command::Run(arguments) => run::run(&arguments, &mut context)?,
         Command::Test(arguments) => test::run(&arguments, &mut context)?,
     }
     context.output.finish()

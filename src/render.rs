@@ -6,8 +6,11 @@
 mod clock;
 mod ladder;
 mod layout;
+pub mod pcapng;
 mod pen;
 mod wrap;
+
+pub use wrap::wrap;
 
 use crate::lang::Lang;
 use crate::time::Instant;

@@ -265,3 +265,4 @@ cli-group-close = Closing, and TIME-WAIT
 cli-group-reset = Resets and crashes
 cli-group-udp = UDP
 cli-group-more = More
+cli-read-step-needs-connection = --step and --pace need --connection N: there is no one timeline of a whole capture.

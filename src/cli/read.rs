@@ -1,5 +1,6 @@
 //! `handshake read CAPTURE`: what a capture file tells.
 
+mod connection;
 mod json;
 mod pass;
 mod summary;
@@ -12,6 +13,7 @@ use super::Context;
 use super::arguments::{Read, ReadFormat};
 use super::capture_file::{self, CaptureFile};
 use super::failure::{Exit, Failure};
+use super::show;
 use crate::lang::{Catalog, Message, Value};
 use pass::Filter;
 
@@ -20,9 +22,17 @@ pub(super) fn run(arguments: &Read, context: &mut Context) -> Result<(), Failure
     let path = arguments.capture.as_path();
     context.output.must_not_be(path)?;
     let filter = Filter { port: arguments.port, host: arguments.host, connection: arguments.connection };
+    show::only_text_waits(arguments.showing, arguments.format == ReadFormat::Text)?;
+    let one = arguments.connection.is_some();
+    if !one && (arguments.showing.step || arguments.showing.pace.is_some()) {
+        return Err(Failure::input(Message::new("cli-read-step-needs-connection")));
+    }
     let mut file = CaptureFile::open(path, &context.catalog)?;
     let read = match arguments.format {
         ReadFormat::Tsv => tsv::write(&mut file, &filter, context)?,
+        ReadFormat::Text | ReadFormat::Json if one => {
+            connection::write(&mut file, &filter, arguments, context)?
+        }
         ReadFormat::Json => json::write(&mut file, &filter, context)?,
         ReadFormat::Text => summary::write(&mut file, &filter, path, context)?,
     };

@@ -9,8 +9,9 @@ use std::io::{self, Write};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::lang::{Catalog, Message};
-use crate::timeline::{Event, Explainer, Kind, LossCause, Note, PacketId, Timeline};
+use crate::lang::Catalog;
+use crate::timeline::explain::Explainer;
+use crate::timeline::{Event, Kind, LossCause, Note, PacketId, Timeline};
 use crate::wire::capture::PcapngWriter;
 use crate::wire::{LinkType, Packet, Transport, encode_ip};
 
@@ -37,8 +38,13 @@ pub fn write(timeline: &Timeline, catalog: &Catalog, out: impl Write) -> io::Res
         if corrupted {
             break_checksum(packet, &mut octets);
         }
-        let comment = words.comment(*id, event);
-        file.write(interface, event.at, &octets, Some(&comment).filter(|text| !text.is_empty()).map(String::as_str))?;
+        let comment = words.comment(*id);
+        file.write(
+            interface,
+            event.at,
+            &octets,
+            Some(&comment).filter(|text| !text.is_empty()).map(String::as_str),
+        )?;
     }
     Ok(())
 }
@@ -81,15 +87,13 @@ impl Words<'_> {
         if let Some(explanation) = explanation {
             let mut text = self.catalog.format(&explanation.message);
             if let Some(citation) = explanation.citation {
-                text = self.catalog.format(
-                    &Message::new("render-cited").with("text", text).with("citation", citation.to_string()),
-                );
+                text = format!("{text} [{citation}]");
             }
             self.said.entry(id).or_default().push(text);
         }
     }
 
-    fn comment(&self, id: PacketId, _event: &Event) -> String {
+    fn comment(&self, id: PacketId) -> String {
         self.said.get(&id).map(|said| said.join("\n")).unwrap_or_default()
     }
 }

@@ -7,7 +7,7 @@
 use super::pen::{char_width, width};
 
 /// The lines of `text`, each at most `columns` wide (at least 2).
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let mut lines = Vec::new();
     let mut line = String::new();
