@@ -114,6 +114,11 @@ fn condition(
         pattern.checks.push(check.clone());
         return Ok(true);
     }
+    let negated = word.text.strip_prefix("no-");
+    if let Some((_, check)) = PLAIN.iter().find(|(name, _)| Some(*name) == negated) {
+        pattern.checks.push(Check::Not(Box::new(check.clone())));
+        return Ok(true);
+    }
     for (mark, comparison) in [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost), ("=", Comparison::Is)]
     {
         let Some((key, value)) = word.text.split_once(mark) else { continue };

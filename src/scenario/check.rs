@@ -10,7 +10,7 @@ use crate::timeline::{Call, Event, HostId, Kind, Note, Operation, Outcome, Packe
 use crate::wire::{Defect, Packet, SeqNumber, Transport};
 
 use super::diagnostic::Problem;
-use super::expect::{CallName, ExpectedOutcome, ExpectedReturn, ExpectedSegment, ExpectedStates, Item};
+use super::expect::{CallName, ExpectedOutcome, ExpectedReturn, ExpectedRule, ExpectedSegment, ExpectedStates, Item};
 use super::model::{Payload, Scenario, Span};
 use super::pattern::Facts;
 
@@ -391,18 +391,23 @@ fn arrived_text(host: HostId, timeline: &Timeline) -> Vec<u8> {
     streams.into_iter().flat_map(|(_, stream)| stream).collect()
 }
 
-fn check_rules(expected: &[(HostId, Rule, Span)], timeline: &Timeline) -> Vec<Difference> {
+fn check_rules(expected: &[ExpectedRule], timeline: &Timeline) -> Vec<Difference> {
     let mut places: FxHashMap<HostId, usize> = FxHashMap::default();
     let mut differences = Vec::new();
-    for (host, rule, span) in expected {
-        let from = places.entry(*host).or_insert(0);
+    for wanted in expected {
+        let from = places.entry(wanted.host).or_insert(0);
         let rest = timeline.events.get(*from..).unwrap_or_default();
-        match rest.iter().position(|event| event.host == *host && fired(&event.kind) == Some(*rule)) {
+        let place = rest.iter().position(|event| {
+            event.host == wanted.host
+                && fired(&event.kind) == Some(wanted.rule)
+                && wanted.at.is_none_or(|about| about.holds(event.at))
+        });
+        match place {
             Some(place) => *from += place + 1,
             None => differences.push(
-                Problem::new("rule-missing", span.clone())
-                    .text("host", host_name(timeline, *host))
-                    .text("rule", rule.key()),
+                Problem::new("rule-missing", wanted.span.clone())
+                    .text("host", host_name(timeline, wanted.host))
+                    .text("rule", wanted.rule.key()),
             ),
         }
     }

@@ -19,7 +19,20 @@ pub struct Expect {
     /// What hosts received, all their sockets together.
     pub delivered: Vec<(HostId, Payload, Span)>,
     /// Rules that fire: for each host in this order, others may lie between.
-    pub rules: Vec<(HostId, Rule, Span)>,
+    pub rules: Vec<ExpectedRule>,
+}
+
+/// A rule that fires.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectedRule {
+    /// On which host.
+    pub host: HostId,
+    /// Which.
+    pub rule: Rule,
+    /// When.
+    pub at: Option<About>,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// An element of an expected list, or `...` for any number of any.

@@ -2,15 +2,17 @@
 
 use crate::tcp::{Error, Rule, State};
 use crate::time::{Duration, Instant};
+use crate::timeline::HostId;
 
 use super::aim;
 use super::diagnostic::Problem;
 use super::expect::{
-    About, CallName, Expect, ExpectedOutcome, ExpectedReturn, ExpectedSegment, ExpectedStates, Item,
+    About, CallName, Expect, ExpectedOutcome, ExpectedReturn, ExpectedRule, ExpectedSegment, ExpectedStates,
+    Item,
 };
-use super::model::{HostSpec, Payload};
+use super::model::{HostSpec, Payload, Span};
 use super::names::Hosts;
-use super::reader::{Reader, Value};
+use super::reader::{Fields, Reader, Value};
 use super::units;
 use super::words::{Text, Word, Words, size};
 
@@ -41,7 +43,7 @@ pub(super) fn expect(reader: &mut Reader<'_>, value: &Value<'_>, specs: &[HostSp
         let _: Option<()> = reader.wrong_type("expect", value, "table");
         return expect;
     };
-    let fields = super::reader::Fields::new(table, value.span(), "[expect]");
+    let fields = Fields::new(table, value.span(), "[expect]");
     for (key, span, value) in &fields.entries {
         match *key {
             "segments" => {
@@ -75,10 +77,10 @@ pub(super) fn expect(reader: &mut Reader<'_>, value: &Value<'_>, specs: &[HostSp
     expect
 }
 
-type Who = (crate::timeline::HostId, Option<(crate::timeline::HostId, Option<u16>)>);
+type Who = (HostId, Option<(HostId, Option<u16>)>);
 
 /// `client` or `server with client:40000`.
-fn who(key: &Text<'_>, span: &super::model::Span, hosts: Hosts<'_>) -> Result<Who, Problem> {
+fn who(key: &Text<'_>, span: &Span, hosts: Hosts<'_>) -> Result<Who, Problem> {
     let whole = |text: &str| Word { text: text.to_owned(), span: span.clone(), quoted: false };
     let Some((host, peer)) = key.value.split_once(" with ") else {
         let host = hosts.find(key.value).ok_or_else(|| {
@@ -126,7 +128,7 @@ fn state(text: &Text<'_>) -> Result<State, Problem> {
 }
 
 /// The problem that no state has this name.
-pub(super) fn unknown_state(found: &str, span: super::model::Span) -> Problem {
+pub(super) fn unknown_state(found: &str, span: Span) -> Problem {
     Problem::new("unknown-state", span)
         .text("found", found)
         .choices(found, State::ALL.iter().map(|state| state.name()))
@@ -166,6 +168,13 @@ fn about(word: &Word) -> Option<Result<About, Problem>> {
     Some(parsed.map_err(|reason| Problem::new(reason.key(), word.span.clone()).text("found", time)))
 }
 
+/// Takes the next word if it is a time.
+fn take_about(words: &mut Words) -> Result<Option<About>, Problem> {
+    let Some(time) = words.peek().and_then(about) else { return Ok(None) };
+    words.next();
+    time.map(Some)
+}
+
 /// `client connect ECONNREFUSED`, `server recv 5`, `server recv end`, `client close ok`.
 fn returned(text: &Text<'_>, hosts: Hosts<'_>) -> Result<ExpectedReturn, Problem> {
     let mut words = Words::split(text)?;
@@ -196,24 +205,15 @@ fn returned(text: &Text<'_>, hosts: Hosts<'_>) -> Result<ExpectedReturn, Problem
             }
         },
     };
-    let mut at = None;
-    if let Some(word) = words.peek()
-        && let Some(time) = about(word)
-    {
-        at = Some(time?);
-        words.next();
-    }
+    let at = take_about(&mut words)?;
     words.finish()?;
     Ok(ExpectedReturn { host, call, outcome, at, shown: text.value.to_owned(), span: text.span.clone() })
 }
 
-/// `server syn-challenged`.
-fn rule(
-    text: &Text<'_>,
-    hosts: Hosts<'_>,
-) -> Result<(crate::timeline::HostId, Rule, super::model::Span), Problem> {
+/// `server syn-challenged`, `client time-wait-expires at=60s`.
+fn rule(text: &Text<'_>, hosts: Hosts<'_>) -> Result<ExpectedRule, Problem> {
     let mut words = Words::split(text)?;
-    words.usage = "HOST RULE";
+    words.usage = "HOST RULE [at=TIME]";
     let host = hosts.named(&words.expect("HOST")?)?;
     let word = words.expect("RULE")?;
     let rule = Rule::from_key(&word.text).ok_or_else(|| {
@@ -222,8 +222,9 @@ fn rule(
         problem.near = super::diagnostic::nearest(&word.text, &keys).map(ToOwned::to_owned);
         problem
     })?;
+    let at = take_about(&mut words)?;
     words.finish()?;
-    Ok((host, rule, text.span.clone()))
+    Ok(ExpectedRule { host, rule, at, span: text.span.clone() })
 }
 
 /// `{ server = "hello", client = 1000 }`.

@@ -82,6 +82,8 @@ pub enum Check {
     FastOpen,
     /// It has no option at all.
     NoOptions,
+    /// This does not hold of it: `no-timestamps`.
+    Not(Box<Check>),
 }
 
 /// What is known of a packet when it is matched.
@@ -187,6 +189,7 @@ impl Check {
                 return comparison.holds(facts.payload.len() as u32, *wanted);
             }
             Check::Text(text) => return facts.payload == text.as_slice(),
+            Check::Not(check) => return !check.holds(facts),
             _ => {}
         }
         let Transport::Tcp(segment) = facts.transport else { return false };

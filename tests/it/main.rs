@@ -12,4 +12,5 @@ mod live;
 mod render;
 mod tcp;
 mod tool;
+mod scenario;
 mod wire;

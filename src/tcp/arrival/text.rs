@@ -111,7 +111,9 @@ pub(in crate::tcp) fn fin_in_order(tcb: &mut Tcb, policy: &Policy, decision: &mu
     tcb.rcv_nxt += 1;
     tcb.rcv_wnd = tcb.rcv_wnd.saturating_sub(1);
     decision.fin = true;
-    decision.need_ack(AckNeed::Now);
+    // Linux lets the ACK of a FIN wait like any other: it may ride on our own FIN.
+    let may_wait = policy.linux && tcb.state == State::Established;
+    decision.need_ack(if may_wait { AckNeed::MayDelay } else { AckNeed::Now });
     let (to, rule) = match tcb.state {
         State::FinWait1 if tcb.fin_acknowledged() => (State::TimeWait, Rule::FinWithAckToTimeWait),
         State::FinWait1 => (State::Closing, Rule::FinToClosing),

@@ -247,7 +247,7 @@ impl Connection {
         //# segment or 2*RMSS bytes of new data (SHLD-19)
         if self.unacknowledged_text >= 2 * u32::from(self.text_mss()) {
             self.pending.ack = Some(Rule::AcksEverySecondSegment);
-        } else if self.quick_acks > 0 {
+        } else if self.quick_acks > 0 && len > 0 {
             self.quick_acks -= 1;
             self.pending.ack = Some(Rule::AckQuick);
         } else if !self.timers.is_set(Timer::DelayedAck) {

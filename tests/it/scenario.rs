@@ -1,0 +1,3 @@
+//! Scenario files: what is read, what is refused and how it is pointed at, what is expected.
+
+mod builtin;
