@@ -10,7 +10,7 @@ mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
 mod render;
+mod scenario;
 mod tcp;
 mod tool;
-mod scenario;
 mod wire;
