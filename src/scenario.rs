@@ -26,7 +26,8 @@ pub use builtin::builtin;
 pub use check::{Difference, Isns, check};
 pub use diagnostic::{Diagnostic, Pointed, Problem};
 pub use expect::{
-    About, CallName, Expect, ExpectedOutcome, ExpectedReturn, ExpectedRule, ExpectedSegment, ExpectedStates, Item,
+    About, CallName, Expect, ExpectedOutcome, ExpectedReturn, ExpectedRule, ExpectedSegment, ExpectedStates,
+    Item,
 };
 pub use link::{Link, Links};
 pub use model::{

@@ -10,7 +10,9 @@ use crate::timeline::{Call, Event, HostId, Kind, Note, Operation, Outcome, Packe
 use crate::wire::{Defect, Packet, SeqNumber, Transport};
 
 use super::diagnostic::Problem;
-use super::expect::{CallName, ExpectedOutcome, ExpectedReturn, ExpectedRule, ExpectedSegment, ExpectedStates, Item};
+use super::expect::{
+    CallName, ExpectedOutcome, ExpectedReturn, ExpectedRule, ExpectedSegment, ExpectedStates, Item,
+};
 use super::model::{Payload, Scenario, Span};
 use super::pattern::Facts;
 
