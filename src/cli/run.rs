@@ -86,7 +86,8 @@ fn join_lines(paragraph: &str) -> String {
     let mut joined = String::with_capacity(paragraph.len());
     for line in paragraph.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let wide = |letter: Option<char>| letter.is_some_and(|letter| letter as u32 >= 0x2e80);
-        if !joined.is_empty() && !(wide(joined.chars().next_back()) && wide(line.chars().next())) {
+        let chinese = wide(joined.chars().next_back()) && wide(line.chars().next());
+        if !joined.is_empty() && !chinese {
             joined.push(' ');
         }
         joined.push_str(line);

@@ -8,11 +8,15 @@ use crate::lang::{Catalog, Message, escape};
 
 /// The text for stderr about arguments that clap refused.
 pub(super) fn explain(error: &clap::Error, catalog: &Catalog) -> String {
-    let mut text = match message(error, catalog) {
-        Some(message) => tell(&message, catalog),
+    let mut text = String::new();
+    if let Some(message) = message(error, catalog) {
+        text.push_str(&tell(&message, catalog));
+    } else {
         // A kind of error that has no words of ours: clap's own, in English.
-        None => error.render().to_string().lines().map(|line| format!("{}\n", escape(line))).collect(),
-    };
+        for line in error.render().to_string().lines() {
+            push_indented(&mut text, &escape(line));
+        }
+    }
     if let Some(hint) = suggestion(error) {
         push_indented(&mut text, &catalog.format(&Message::new("cli-did-you-mean").with("near", hint)));
     }

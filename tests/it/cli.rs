@@ -3,5 +3,6 @@
 mod help;
 mod program;
 mod read;
+mod run;
 mod scenarios;
 mod usage;

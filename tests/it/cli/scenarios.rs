@@ -61,7 +61,7 @@ fn a_fault_that_never_matched_is_a_difference() {
 #[test]
 fn a_typo_is_pointed_at_in_both_languages_and_exits_2() {
     let (_guard, path) = file("typo.toml", THREE_WAY.replace("profile =", "profil =").as_bytes());
-    for command in ["test"] {
+    for command in ["run", "test"] {
         let ran = run_with(command, &path);
         ran.failed(2, &["typo.toml:3:1", "profil = ", "Did you mean “profile”?"]);
         run_with(&format!("{command} --lang zh"), &path).failed(2, &["typo.toml:3:1", "是不是想写“profile”"]);
@@ -72,7 +72,7 @@ fn a_typo_is_pointed_at_in_both_languages_and_exits_2() {
 
 #[test]
 fn an_unknown_name_suggests_near_ones() {
-    for command in ["test"] {
+    for command in ["run", "test"] {
         run(&format!("{command} three-wey")).failed(2, &["\"three-wey\"", "Did you mean three-way"]);
         run(&format!("{command} zzzz")).failed(2, &["\"zzzz\"", "handshake list", "./zzzz.toml"]);
         run(&format!("{command} zzzz --lang zh")).failed(2, &["没有“zzzz”这个场景"]);
