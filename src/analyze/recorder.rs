@@ -52,7 +52,11 @@ impl Recorder {
         let copied = report.findings.contains(Finding::NetworkDuplicate);
         let original = if copied { self.original(from, packet) } else { None };
         let id = original.unwrap_or(PacketId(number as u32));
-        report.changes.iter().filter(|change| change.side == side).for_each(|change| self.change(at, change));
+        report
+            .changes
+            .iter()
+            .filter(|change| change.side == side)
+            .for_each(|change| self.change(at, *change));
         let packet = packet.to_owned();
         if original.is_none() {
             let resends = Findings::of(&[
@@ -66,7 +70,11 @@ impl Recorder {
             self.push(at, from, Evidence::Observed, kind);
         }
         self.push(at, to, Evidence::Observed, Kind::Arrived { id, packet, rule: None });
-        report.changes.iter().filter(|change| change.side != side).for_each(|change| self.change(at, change));
+        report
+            .changes
+            .iter()
+            .filter(|change| change.side != side)
+            .for_each(|change| self.change(at, *change));
         for finding in report.findings.iter() {
             let numbers = report.numbers(finding);
             self.note(at, from, id, finding, numbers);
@@ -103,7 +111,7 @@ impl Recorder {
         self.push(at, host, Evidence::Inferred, Kind::Note(note));
     }
 
-    fn change(&mut self, at: Instant, change: &Change) {
+    fn change(&mut self, at: Instant, change: Change) {
         let host = host(change.side);
         if change.retracts {
             let of_host = |event: &Event| event.host == host && matches!(event.kind, Kind::State { .. });

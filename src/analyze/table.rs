@@ -37,7 +37,9 @@ impl<const N: usize> Hash for Words<N> {
         for [high, low] in pairs {
             state.write_u64(u64::from(*high) << 32 | u64::from(*low));
         }
-        last.iter().for_each(|word| state.write_u32(*word));
+        for word in last {
+            state.write_u32(*word);
+        }
     }
 }
 

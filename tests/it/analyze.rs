@@ -1,7 +1,10 @@
 //! What the analysis says about packets.
 
+mod compare;
 mod findings;
 mod live;
 mod oracle;
+mod recorder;
 mod states;
 mod talk;
+mod words;

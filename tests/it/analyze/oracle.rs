@@ -65,7 +65,9 @@ fn ask(program: &Path, file: &Path, passes: &[&str]) -> BTreeMap<u64, Opinion> {
         command.args(["-e", field]);
     }
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    let read = output.status.success() || complaint.contains("cut short in the middle of a packet");
+    assert!(read, "{}: {complaint}", file.display());
     let mut opinions = BTreeMap::new();
     for line in String::from_utf8(output.stdout).unwrap().lines() {
         let mut columns = line.split('\t');

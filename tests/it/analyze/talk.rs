@@ -5,9 +5,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use handshake::analyze::{Analyzer, Config, PacketReport, Side, Summary};
+use handshake::analyze::{Analyzer, Config, PacketReport, Recorder, Side, Summary};
 use handshake::tcp::State;
 use handshake::time::{Duration, Instant};
+use handshake::timeline::Timeline;
 use handshake::wire::{Defect, Defects, Flags, Ip, Options, Packet, Segment, SeqNumber, Transport};
 
 pub const CLIENT: u32 = 1000;
@@ -146,4 +147,15 @@ pub fn check_states(script: &str, client: &str, server: &str) {
     let states = states(script);
     assert_eq!(names(&states[Side::Client.index()]), client, "client");
     assert_eq!(names(&states[Side::Server.index()]), server, "server");
+}
+
+/// The script's connection as a timeline.
+pub fn timeline(script: &str, isn: [u32; 2]) -> Timeline {
+    let mut analyzer = Analyzer::new(Config::default());
+    let mut recorder = Recorder::new();
+    for (line, number) in parse(script, isn).iter().zip(1..) {
+        let report = analyzer.push(number, line.at, &line.packet).unwrap();
+        recorder.record(number, line.at, &line.packet, &report);
+    }
+    recorder.finish(analyzer.finish().connections.first())
 }
