@@ -18,10 +18,6 @@ const LEFT: &str = "
     70   C .   102 2
 ";
 
-fn right(change: impl Fn(&str) -> Option<String>) -> String {
-    LEFT.lines().filter_map(change).collect::<Vec<_>>().join("\n")
-}
-
 /// So many milliseconds, whatever the time since the beginning.
 fn within(millis: u64) -> Tolerance {
     Tolerance { at_least: Duration::from_millis(millis), one_in: u64::MAX }
