@@ -8,6 +8,8 @@ mod ladder;
 mod layout;
 pub mod pcapng;
 mod pen;
+mod rfc;
+mod tcpdump;
 mod wrap;
 
 pub use wrap::wrap;
@@ -70,7 +72,9 @@ impl Default for Options {
 /// The timeline's text in blocks, in order.
 pub fn blocks<'a>(timeline: &'a Timeline, options: &Options) -> Box<dyn Iterator<Item = Block> + 'a> {
     match options.style {
-        Style::Ladder | Style::Tcpdump | Style::Rfc => Box::new(ladder::blocks(timeline, options)),
+        Style::Ladder => Box::new(ladder::blocks(timeline, options)),
+        Style::Tcpdump => Box::new(tcpdump::blocks(timeline, options)),
+        Style::Rfc => Box::new(rfc::blocks(timeline, options)),
     }
 }
 

@@ -1,0 +1,249 @@
+//! The figures of RFC 9293 (6 to 13): both ends' states after each segment left or arrived.
+//!
+//! `...` stands for a segment on its way, `XXX` for one that is lost. The form is the RFC's, so its
+//! lines do not follow the terminal's width.
+
+use rustc_hash::FxHashSet;
+
+use super::layout::{self, Arrow, Course, Item, Lane, Layout, Row, Side, What};
+use super::pen::width;
+use super::{Block, Options};
+use crate::lang::escape;
+use crate::tcp::State;
+use crate::time::Instant;
+use crate::timeline::{Numbers, Operation, PacketId, Shutdown, Timeline, TimerName};
+use crate::wire::Transport;
+
+/// Columns of a state's name.
+const STATE: usize = 12;
+
+/// The blocks of a timeline, one for each line of the figure.
+pub(super) fn blocks(timeline: &Timeline, options: &Options) -> impl Iterator<Item = Block> + use<> {
+    let numbers = if options.absolute { Numbers::Absolute } else { Numbers::Readable };
+    let layout = layout::lay_out(timeline, numbers);
+    let mut figure = Figure::new(timeline, &layout);
+    for (index, row) in layout.rows.iter().enumerate() {
+        figure.row(index, row);
+    }
+    figure.blocks.into_iter()
+}
+
+struct Figure<'a> {
+    timeline: &'a Timeline,
+    layout: &'a Layout<'a>,
+    /// Packets whose arrival has a row of its own.
+    apart: FxHashSet<PacketId>,
+    /// Columns of the widest segment.
+    segment: usize,
+    line: usize,
+    started: bool,
+    /// Both states as the last line showed them.
+    shown: [State; 2],
+    blocks: Vec<Block>,
+}
+
+impl<'a> Figure<'a> {
+    fn new(timeline: &'a Timeline, layout: &'a Layout<'a>) -> Self {
+        let mut apart = FxHashSet::default();
+        let mut segment = 0;
+        for row in &layout.rows {
+            match &row.what {
+                What::Local { items, .. } => {
+                    apart.extend(items.iter().filter_map(|item| match item {
+                        Item::Arrival(id) => Some(*id),
+                        _ => None,
+                    }));
+                }
+                What::Arrow(arrow) => segment = segment.max(width(&describe(arrow))),
+            }
+        }
+        Figure {
+            timeline,
+            layout,
+            apart,
+            segment,
+            line: 0,
+            started: false,
+            shown: [State::Closed; 2],
+            blocks: Vec::new(),
+        }
+    }
+
+    fn row(&mut self, index: usize, row: &Row<'_>) {
+        let Some(pair) = self.layout.pairs.get(row.pair) else { return };
+        let mut lines = Vec::new();
+        if row.opens.is_some() {
+            self.started = false;
+            if !self.blocks.is_empty() {
+                lines.push(String::new());
+            }
+            let [left, right] = pair.lanes.map(|lane| self.name(lane));
+            lines.push(format!("    {}{right}", pad(&left, STATE + 10 + self.segment)));
+        }
+        match &row.what {
+            What::Arrow(arrow) => {
+                if !self.started {
+                    self.begin(&mut lines, row.states);
+                }
+                self.arrow(&mut lines, index, row, arrow);
+            }
+            What::Local { side, items } => self.local(&mut lines, row, *side, items),
+        }
+        if !lines.is_empty() {
+            self.blocks.push(Block { at: row.at, lines });
+        }
+    }
+
+    /// The first line: where both stand before anything is sent. What an end's own call has just
+    /// changed is told by the first segment.
+    fn begin(&mut self, lines: &mut Vec<String>, states: [State; 2]) {
+        self.started = true;
+        let [left, right] = states.map(|state| if state == State::SynSent { State::Closed } else { state });
+        let number = self.number();
+        self.shown = [left, right];
+        lines.push(format!("{number}{}{}", pad(left.name(), STATE + 10 + self.segment), right.name()));
+    }
+
+    fn arrow(&mut self, lines: &mut Vec<String>, index: usize, row: &Row<'_>, arrow: &Arrow<'_>) {
+        let goes = !matches!(arrow.course, Course::Arrives | Course::Copy);
+        let comes = matches!(arrow.course, Course::Whole | Course::Arrives | Course::Copy)
+            && !(goes && self.apart.contains(&arrow.id));
+        let to = arrow.from.other();
+        let mut states = row.states;
+        if comes {
+            states[to.index()] = self.after_arrival(index, to, arrow.arrived, states[to.index()]);
+        }
+        let lost = arrow.course == Course::Lost;
+        let line = self.segment_line(states, arrow.from, &describe(arrow), goes, comes, lost);
+        lines.push(line);
+    }
+
+    /// The receiver's state once it has dealt with what the row at `index` shows to arrive.
+    fn after_arrival(&self, index: usize, side: Side, at: Option<Instant>, before: State) -> State {
+        let following = self.layout.rows.iter().skip(index + 1);
+        let until_next = following.take_while(|row| matches!(row.what, What::Local { .. }));
+        let of_arrival = |row: &&Row<'_>| match &row.what {
+            What::Local { side: other, items } => {
+                let foreign = |item: &Item<'_>| matches!(item, Item::Arrival(_) | Item::TimerFired(..));
+                *other == side && at.is_none_or(|at| at == row.at) && !items.iter().any(foreign)
+            }
+            What::Arrow(_) => false,
+        };
+        until_next.filter(of_arrival).last().map_or(before, |row| row.states[side.index()])
+    }
+
+    fn segment_line(
+        &mut self,
+        states: [State; 2],
+        from: Side,
+        segment: &str,
+        goes: bool,
+        comes: bool,
+        lost: bool,
+    ) -> String {
+        self.shown = states;
+        let arrow = if from == Side::Left { "-->" } else { "<--" };
+        let departure = if goes { arrow } else { "..." };
+        let arrival = match (comes, lost) {
+            (true, _) => arrow,
+            (_, true) => "XXX",
+            _ => "...",
+        };
+        let show = |state: State, is_there: bool| if is_there { state.name() } else { "" };
+        let (left, right) = match from {
+            Side::Left => ((show(states[0], goes), departure), (arrival, show(states[1], comes))),
+            Side::Right => ((show(states[0], comes), arrival), (departure, show(states[1], goes))),
+        };
+        let number = self.number();
+        let line = format!(
+            "{number}{} {} {} {} {}",
+            pad(left.0, STATE),
+            left.1,
+            pad(segment, self.segment),
+            right.0,
+            right.1
+        );
+        line.trim_end().to_owned()
+    }
+
+    /// A call or timer that matters, in parentheses, and a state that no segment shows.
+    fn local(&mut self, lines: &mut Vec<String>, row: &Row<'_>, side: Side, items: &[Item<'_>]) {
+        let arrival = items.iter().find_map(|item| if let Item::Arrival(id) = item { Some(*id) } else { None });
+        if let Some(arrow) = arrival.and_then(|id| self.arrow_of(id)) {
+            let line = self.segment_line(row.states, arrow.from, &describe(arrow), false, true, false);
+            lines.push(line);
+            return;
+        }
+        let remark = items.iter().find_map(remark);
+        let state = row.states[side.index()];
+        // A timer's end shows in no segment.
+        let silent = items.iter().any(|item| matches!(item, Item::TimerFired(TimerName::TimeWait | TimerName::FinWait2, _)))
+            && state != self.shown[side.index()];
+        if remark.is_none() || !self.started {
+            return;
+        }
+        let indent = if side == Side::Left { 0 } else { STATE + 10 + self.segment };
+        for text in remark.into_iter().chain(silent.then_some(state.name())) {
+            lines.push(format!("    {}{text}", " ".repeat(indent)));
+        }
+        if silent {
+            self.shown = row.states;
+        }
+    }
+
+    fn arrow_of(&self, id: PacketId) -> Option<&'a Arrow<'a>> {
+        self.layout.rows.iter().find_map(|row| match &row.what {
+            What::Arrow(arrow) if arrow.id == id => Some(arrow),
+            _ => None,
+        })
+    }
+
+    fn number(&mut self) -> String {
+        self.line += 1;
+        pad(&format!("{}.", self.line), 4)
+    }
+
+    fn name(&self, lane: Lane) -> String {
+        let host = lane.host.and_then(|host| self.timeline.host(host));
+        let name = host.map(|host| escape(&host.name).into_owned()).unwrap_or_default();
+        let addr = lane.addr.map(|addr| addr.to_string()).unwrap_or_default();
+        format!("{name} {addr}").trim().to_owned()
+    }
+}
+
+fn remark(item: &Item<'_>) -> Option<&'static str> {
+    match item {
+        Item::Call { call, .. } => match call.operation {
+            Operation::Close | Operation::Shutdown(Shutdown::Write | Shutdown::Both) => Some("(Close)"),
+            Operation::Abort => Some("(Abort)"),
+            _ => None,
+        },
+        Item::TimerFired(TimerName::TimeWait, _) => Some("(2 MSL)"),
+        Item::TimerFired(..) => Some("(Timeout)"),
+        _ => None,
+    }
+}
+
+/// `<SEQ=300><ACK=101><CTL=SYN,ACK>`, as the RFC writes segments.
+fn describe(arrow: &Arrow<'_>) -> String {
+    let segment = match &arrow.packet.transport {
+        Transport::Tcp(segment) => segment,
+        Transport::Udp(datagram) => return format!("UDP <DATA={}>", datagram.len),
+        Transport::Other { protocol } => return format!("IP protocol {protocol}"),
+    };
+    let mut text = format!("<SEQ={}>", arrow.shown.seq);
+    if segment.flags.ack() {
+        text.push_str(&format!("<ACK={}>", arrow.shown.ack));
+    }
+    text.push_str(&format!("<CTL={}>", segment.flags.without(crate::wire::Flags::PSH)));
+    if segment.len > 0 {
+        text.push_str(&format!("<DATA={}>", segment.len));
+    }
+    text
+}
+
+/// The text with blanks up to `columns`, and at least one.
+fn pad(text: &str, columns: usize) -> String {
+    let blanks = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(blanks))
+}
