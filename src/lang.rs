@@ -10,7 +10,7 @@ mod files;
 mod message;
 
 pub use catalog::{Catalog, FormatError};
-pub use escape::{escape, escape_bytes};
+pub use escape::{escape, escape_bytes, is_dangerous};
 pub use message::{Message, Value};
 
 use std::fmt;

@@ -4,6 +4,7 @@
 //! playing it in time. Everything that came from a packet, a program or a file is escaped.
 
 mod clock;
+pub mod json;
 mod ladder;
 mod layout;
 pub mod pcapng;

@@ -27,3 +27,4 @@ error-eisconn = EISCONN: the socket is connected already, or still connecting.
 error-einval = EINVAL: this cannot be done with this socket.
 error-eagain = EAGAIN: nothing there yet; the call would have to wait.
 error-enetunreach = ENETUNREACH: there is no way to that address.
+note-injected = Made by the scenario, not by the TCP of this host.

@@ -27,3 +27,4 @@ error-eisconn = EISCONN：套接字已经连接，或正在连接。
 error-einval = EINVAL：这个套接字不能这样用。
 error-eagain = EAGAIN：现在还没有，要等才行。
 error-enetunreach = ENETUNREACH：没有通往那个地址的路。
+note-injected = 由场景直接造出，不是这台主机的 TCP 发的。

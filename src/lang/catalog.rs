@@ -78,7 +78,7 @@ impl Catalog {
         {
             return out;
         }
-        if out.is_empty() { format!("⟦{}⟧", message.id) } else { out }
+        if out.is_empty() { format!("⟦{}⟧", escape(&message.id)) } else { out }
     }
 
     /// The message with this id, which needs no values.

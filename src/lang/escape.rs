@@ -30,8 +30,9 @@ pub fn escape_bytes(octets: &[u8]) -> String {
     out
 }
 
-/// Controls, line and paragraph separators, direction marks, and characters that show nothing.
-fn is_dangerous(c: char) -> bool {
+/// Whether a character must not reach a terminal as it is: controls, line and paragraph separators,
+/// direction marks, and characters that show nothing.
+pub fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}'

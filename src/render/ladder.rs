@@ -194,7 +194,8 @@ impl Ladder<'_> {
             lines.push(pen.finish());
         }
         if pair.tcp {
-            let [left, right] = states.map(State::name);
+            let [left, right] = [Side::Left, Side::Right]
+                .map(|side| self.state(pair.lanes[side.index()], states[side.index()]));
             let mut pen = self.pen();
             pen.reach(self.columns.left);
             pen.put(Ink::State, left);
@@ -213,12 +214,22 @@ impl Ladder<'_> {
         if is_address || name.is_empty() {
             return (addr, String::new());
         }
-        let forged = host.zip(lane.addr).is_some_and(|(host, addr)| !host.addrs.contains(&addr.ip()));
-        if forged {
+        if self.is_forged(lane) {
             let message = Message::new("render-forged").with("addr", addr);
             return (name, self.catalog.format(&message));
         }
         (name, addr)
+    }
+
+    /// Whether a host uses an address that is not its own.
+    fn is_forged(&self, lane: Lane) -> bool {
+        let host = lane.host.and_then(|host| self.timeline.host(host));
+        host.zip(lane.addr).is_some_and(|(host, addr)| !host.addrs.contains(&addr.ip()))
+    }
+
+    /// A state's name; a forger has none.
+    fn state(&self, lane: Lane, state: State) -> &'static str {
+        if self.is_forged(lane) { "" } else { state.name() }
     }
 
     /// Draws a row; tells whether it ends in text that needs a little room below.
@@ -239,7 +250,8 @@ impl Ladder<'_> {
     fn local(&self, lines: &mut Vec<String>, pair: &Pair, row: &Row<'_>, side: Side, items: &[Item<'_>]) {
         let room = self.columns.inner.saturating_sub(2);
         let changed = items.iter().any(|item| matches!(item, Item::State { .. }));
-        let other = row.states[side.other().index()].name();
+        let other = side.other().index();
+        let other = self.state(pair.lanes[other], row.states[other]);
         let mut at = Some(row.at);
         let drawn = items::draw(self, pair, items, room);
         let count = drawn.len();
@@ -288,13 +300,15 @@ impl Ladder<'_> {
             if start > 0 && self.catalog.lang() == Lang::En {
                 text.push(' ');
             }
-            let kept = text.len();
-            if self.catalog.write(&mut text, message).is_err() && text.len() == kept {
+            // An attribute need not exist; a message must, and shows the gap where it does not.
+            if !message.id.contains('.') {
+                text.push_str(&self.catalog.format(message));
+            } else if self.catalog.write(&mut text, message).is_err() && text.trim_end().len() == start {
                 text.truncate(start);
             }
         }
         if text.is_empty() {
-            return true;
+            return false;
         }
         let ink = if words.tone == Tone::Warns { Ink::Notice } else { Ink::Plain };
         let mut time = time;

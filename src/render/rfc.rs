@@ -12,7 +12,7 @@ use crate::lang::escape;
 use crate::tcp::State;
 use crate::time::Instant;
 use crate::timeline::{Numbers, Operation, PacketId, Shutdown, Timeline, TimerName};
-use crate::wire::Transport;
+use crate::wire::{Flags, Transport};
 
 /// Columns of a state's name.
 const STATE: usize = 12;
@@ -168,7 +168,8 @@ impl<'a> Figure<'a> {
 
     /// A call or timer that matters, in parentheses, and a state that no segment shows.
     fn local(&mut self, lines: &mut Vec<String>, row: &Row<'_>, side: Side, items: &[Item<'_>]) {
-        let arrival = items.iter().find_map(|item| if let Item::Arrival(id) = item { Some(*id) } else { None });
+        let arrival =
+            items.iter().find_map(|item| if let Item::Arrival(id) = item { Some(*id) } else { None });
         if let Some(arrow) = arrival.and_then(|id| self.arrow_of(id)) {
             let line = self.segment_line(row.states, arrow.from, &describe(arrow), false, true, false);
             lines.push(line);
@@ -177,7 +178,9 @@ impl<'a> Figure<'a> {
         let remark = items.iter().find_map(remark);
         let state = row.states[side.index()];
         // A timer's end shows in no segment.
-        let silent = items.iter().any(|item| matches!(item, Item::TimerFired(TimerName::TimeWait | TimerName::FinWait2, _)))
+        let silent = items
+            .iter()
+            .any(|item| matches!(item, Item::TimerFired(TimerName::TimeWait | TimerName::FinWait2, _)))
             && state != self.shown[side.index()];
         if remark.is_none() || !self.started {
             return;
@@ -231,15 +234,10 @@ fn describe(arrow: &Arrow<'_>) -> String {
         Transport::Udp(datagram) => return format!("UDP <DATA={}>", datagram.len),
         Transport::Other { protocol } => return format!("IP protocol {protocol}"),
     };
-    let mut text = format!("<SEQ={}>", arrow.shown.seq);
-    if segment.flags.ack() {
-        text.push_str(&format!("<ACK={}>", arrow.shown.ack));
-    }
-    text.push_str(&format!("<CTL={}>", segment.flags.without(crate::wire::Flags::PSH)));
-    if segment.len > 0 {
-        text.push_str(&format!("<DATA={}>", segment.len));
-    }
-    text
+    let ack = if segment.flags.ack() { format!("<ACK={}>", arrow.shown.ack) } else { String::new() };
+    let data = if segment.len > 0 { format!("<DATA={}>", segment.len) } else { String::new() };
+    let control = segment.flags.without(Flags::PSH);
+    format!("<SEQ={}>{ack}<CTL={control}>{data}", arrow.shown.seq)
 }
 
 /// The text with blanks up to `columns`, and at least one.

@@ -27,10 +27,7 @@ const LETTERS: [(Flags, char); 9] = [
 ];
 
 /// The blocks of a timeline: a packet each, where it was sent or, failing that, where it arrived.
-pub(super) fn blocks<'a>(
-    timeline: &'a Timeline,
-    options: &Options,
-) -> impl Iterator<Item = Block> + use<'a> {
+pub(super) fn blocks<'a>(timeline: &'a Timeline, options: &Options) -> impl Iterator<Item = Block> + use<'a> {
     let mut lines = Lines::new(options.absolute);
     let origin = clock::origin(timeline.events.first().map(|event| event.at));
     let mut sent: rustc_hash::FxHashSet<PacketId> = rustc_hash::FxHashSet::default();

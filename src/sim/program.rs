@@ -543,7 +543,7 @@ impl<'s, S: Sink> Simulation<'s, S> {
 
     /// The process dies; its kernel closes what it had open, in the order of the descriptors.
     fn kill(&mut self, host: HostId) {
-        self.record(host, Kind::Note(Note::Message("note-killed")));
+        self.record(host, Kind::Note(Note::Killed { signal: "SIGKILL".into() }));
         self.cancel(host);
         let now = self.now;
         let Some(station) = self.stations.get_mut(host.0 as usize) else { return };

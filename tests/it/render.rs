@@ -1,5 +1,6 @@
 //! What timelines look like.
 
+mod json;
 mod ladder;
 mod sample;
 mod widths;

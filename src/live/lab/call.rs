@@ -102,7 +102,7 @@ impl Running {
                 close(world, name, &Operation::Abort);
             }
             Action::Kill => {
-                world.recorder.now(world.host, Kind::Note(Note::Message("note-killed")));
+                world.recorder.now(world.host, Kind::Note(Note::Killed { signal: "SIGKILL".into() }));
                 // The kernel closes a dead process's descriptors in the order of their numbers.
                 let mut open: Vec<_> = std::mem::take(&mut world.sockets).into_values().collect();
                 open.append(&mut world.forgotten);

@@ -33,6 +33,7 @@ pub(in crate::render) fn lay_out(timeline: &Timeline, numbers: Numbers) -> Layou
         arrows: 0,
         current: None,
         arriving: None,
+        remarks: Vec::new(),
         relative: false,
         inferred: false,
     };
@@ -64,6 +65,8 @@ struct Builder<'a> {
     current: Option<usize>,
     /// A packet drawn earlier that has just arrived and may have effects now.
     arriving: Option<(PacketId, HostId, Instant)>,
+    /// Remarks on the packet that is sent next.
+    remarks: Vec<Words>,
     relative: bool,
     inferred: bool,
 }
@@ -128,6 +131,8 @@ impl<'a> Builder<'a> {
                 self.local(event, pair, side, before, Some(item), words);
             }
             Kind::Note(_) if flights::belongs_to_arrow(event, &self.flights) => {}
+            // A remark on a packet about to be sent is said below its arrow.
+            Kind::Note(Note::Message(_)) if self.sends_next(index) => self.remarks.extend(words),
             Kind::Note(note) => {
                 let tone = match note {
                     Note::Crashed | Note::Restarted | Note::FaultTouched { .. } => Tone::Warns,
@@ -149,7 +154,9 @@ impl<'a> Builder<'a> {
         (id, packet, retransmission): (PacketId, &'a Packet, bool),
         words: Option<Words>,
     ) {
-        let mut said: Vec<Words> = words.into_iter().collect();
+        let mut said = std::mem::take(&mut self.remarks);
+        // What the scenario made itself needs no reason but that.
+        said.extend(words.filter(|_| said.is_empty()));
         said.extend(self.speaker.defects(packet));
         let mut course = Course::Whole;
         let mut arrived = None;
@@ -258,6 +265,15 @@ impl<'a> Builder<'a> {
         }
         let items = arrival.into_iter().chain(item).collect();
         self.push(event.at, pair, before, What::Local { side, items }, words.into_iter().collect());
+    }
+
+    /// Whether the event after this one sends a packet, from the same host at the same instant.
+    fn sends_next(&self, index: usize) -> bool {
+        let pair = self.timeline.events.get(index).zip(self.timeline.events.get(index + 1));
+        pair.is_some_and(|(event, next)| {
+            let sends = matches!(next.kind, Kind::Sent { .. });
+            sends && next.host == event.host && next.at == event.at
+        })
     }
 
     /// Words without anything else to draw.

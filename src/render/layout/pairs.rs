@@ -62,7 +62,10 @@ impl<'a> Pairs<'a> {
         let event = self.timeline.events.get(index)?;
         let sided = |pair: usize| Some((pair, self.side(pair, event)?));
         if let Some(own) = self.own.get(index).copied().flatten() {
-            return sided(own);
+            // What a forged segment does to a connection is told beside that segment.
+            let here =
+                current.filter(|current| connection(event).is_some() && self.is_between(*current, event));
+            return sided(here.unwrap_or(own));
         }
         let upcoming = self.timeline.events.iter().zip(&self.own).skip(index).take(256);
         let mut upcoming = upcoming.filter(|(later, _)| later.host == event.host);
@@ -91,6 +94,17 @@ impl<'a> Pairs<'a> {
             (_, true) => Some(Side::Right),
             _ => None,
         }
+    }
+
+    /// Whether a pair has the addresses of the connection that an event is about.
+    fn is_between(&self, pair: usize, event: &Event) -> bool {
+        let Some((pair, connection)) = self.all.get(pair).zip(connection(event)) else { return false };
+        let [left, right] = pair.lanes;
+        [(left, right), (right, left)].iter().any(|(ours, theirs)| {
+            ours.host == Some(event.host)
+                && ours.addr == Some(connection.local)
+                && theirs.addr == Some(connection.remote)
+        })
     }
 
     fn of_packet(

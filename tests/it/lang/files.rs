@@ -107,3 +107,47 @@ fn every_rule_has_its_words() {
         }
     }
 }
+
+#[test]
+fn rules_use_only_variables_that_explanations_give() {
+    const OF_ANY: [&str; 7] = ["seq", "ack", "len", "win", "end", "ends", "acks"];
+    const OF_SENT: [&str; 2] = ["waited", "count"];
+    const OF_ARRIVED: [&str; 4] = ["expected", "last", "una", "nxt"];
+    let catalog = Catalog::new(Lang::En);
+    for id in catalog.ids().iter().filter(|id| id.starts_with("rule-") || id.starts_with("segment-")) {
+        let given: Vec<&str> = match id.split_once('.') {
+            Some((_, "arrived")) => OF_ANY.into_iter().chain(OF_ARRIVED).collect(),
+            Some((_, "sent")) => OF_ANY.into_iter().chain(OF_SENT).collect(),
+            Some((_, other)) => panic!("{id}: unknown attribute {other}"),
+            None if id.starts_with("rule-") => Vec::new(),
+            None => OF_ANY.into_iter().chain(OF_SENT).collect(),
+        };
+        for variable in catalog.variables(id).unwrap() {
+            assert!(given.contains(&variable), "{id} uses ${variable}");
+        }
+    }
+}
+
+/// Messages that sources put into timelines have no values to be filled with.
+#[test]
+fn messages_in_notes_exist_and_stand_alone() {
+    let mut found = 0;
+    let mut directories = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let catalog = Catalog::new(Lang::En);
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            for rest in source.split("Note::Message(\"").skip(1) {
+                let id = rest.split('"').next().unwrap();
+                found += 1;
+                assert_eq!(catalog.variables(id), Ok(Vec::new()), "{} says {id}", path.display());
+            }
+        }
+    }
+    assert!(found > 0);
+}

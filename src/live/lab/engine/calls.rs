@@ -200,7 +200,7 @@ impl Programs {
                 return self.opened(job.socket, Operation::Connect(*to), opened);
             }
             Action::Kill => {
-                self.recorder.now(self.host, Kind::Note(Note::Message("note-killed")));
+                self.recorder.now(self.host, Kind::Note(Note::Killed { signal: "SIGKILL".into() }));
                 for (_, socket) in std::mem::take(&mut self.sockets) {
                     let _ = tcp.close(now, socket);
                 }
