@@ -4,10 +4,12 @@
 //! Everything here works without root where the system allows user namespaces; where it does not,
 //! [`permission::Denied`] says which restriction it is and the one command that lifts it.
 
+pub mod capture;
 pub mod clock;
 mod error;
 pub mod ethtool;
 pub mod lab;
+pub mod interface;
 pub mod namespace;
 pub mod netlink;
 pub mod packet_filter;

@@ -36,6 +36,9 @@ const LOOK_LATER: Duration = Duration::from_millis(3);
 /// How often to see whether something has waited long enough.
 const TICK: WallTime = WallTime::from_millis(5);
 
+/// The arguments of a finding's message.
+type Numbers = Vec<(Cow<'static, str>, i64)>;
+
 type Pcapng = PcapngWriter<Box<dyn Write + Send>>;
 
 /// An event, whether it was passed on, and the socket of a call.
@@ -358,7 +361,7 @@ impl Merger {
 }
 
 /// The findings about a packet that nothing else in the timeline says, with their numbers.
-fn worth_telling(report: &PacketReport) -> Vec<(Finding, Vec<(Cow<'static, str>, i64)>)> {
+fn worth_telling(report: &PacketReport) -> Vec<(Finding, Numbers)> {
     let has = |finding| report.findings.iter().any(|other| other == finding);
     let said = |finding| match finding {
         // Its end's state shows it; and checksums are never computed on a loopback.
