@@ -24,6 +24,8 @@ pub enum Cause {
     AllEnded,
     /// The time was up.
     TimeUp,
+    /// A program could not be started.
+    NotStarted,
     /// The user interrupted.
     Interrupted,
     /// Nobody reads what we write any more.
@@ -86,8 +88,11 @@ impl<'a> Supervisor<'a> {
         let mut quiet_since = None;
         loop {
             let active = self.tracer.handle_all().doing("following the programs")?;
-            while self.next_may_start() {
+            while !self.one_failed_to_start() && self.next_may_start() {
                 self.start_next(output)?;
+            }
+            if self.one_failed_to_start() {
+                return Ok(Cause::NotStarted);
             }
             if self.tracer.is_idle() && self.started == self.programs.len() {
                 return Ok(Cause::AllEnded);
@@ -108,6 +113,10 @@ impl<'a> Supervisor<'a> {
                 return Ok(Cause::Interrupted);
             }
         }
+    }
+
+    fn one_failed_to_start(&self) -> bool {
+        self.tracer.programs.iter().any(|program| matches!(program.ending, Some(Ending::NotStarted(_))))
     }
 
     /// The next one starts when the one before listens; or is a client; or is over; or takes too long.
@@ -148,7 +157,7 @@ impl<'a> Supervisor<'a> {
                     watched.progress = Progress::Over;
                     watched.ending = Some(Ending::NotStarted(libc::EINVAL));
                 }
-                Ok(())
+                Ok(()) // an empty name, or a NUL octet in an argument
             }
             Err(error) => match error.raw_os_error().map(nix::errno::Errno::from_raw) {
                 Some(errno @ (nix::errno::Errno::EPERM | nix::errno::Errno::EACCES)) => {
