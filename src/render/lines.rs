@@ -1,0 +1,258 @@
+//! Lines as things happen: for what comes live, when nobody knows yet what will stand beside it.
+
+use std::net::SocketAddr;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::ladder::items::call_text;
+use super::ladder::label;
+use super::layout::{Lane, Pair};
+use super::pen::{Ink, Pen, width};
+use super::wrap::wrap;
+use super::{Options, clock};
+use crate::lang::{Catalog, Lang, Message, escape};
+use crate::time::Instant;
+use crate::timeline::explain::{Explainer, Explanation};
+use crate::timeline::{
+    Call, ConnectionId, Event, Evidence, Host, HostId, Kind, Note, Numbers, Operation, QueueName, Step,
+};
+use crate::wire::{Packet, Transport};
+
+/// Columns of the times.
+const TIME: usize = 9;
+/// Where the text begins.
+const INDENT: usize = TIME + 2;
+/// How often the segments that make up most of any traffic are explained.
+const ROUTINE_SHOWN: u32 = 2;
+
+/// How the ends are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// By address and port.
+    Addresses,
+    /// By host and port.
+    Hosts,
+}
+
+/// Writes events one after the other, and remembers what it has said.
+pub struct Lines {
+    catalog: Catalog,
+    options: Options,
+    naming: Naming,
+    /// Whether segments are explained.
+    explain: bool,
+    explainer: Explainer,
+    origin: Option<Instant>,
+    /// Explanations that are given once.
+    given: FxHashSet<String>,
+    routine: u32,
+    windows: FxHashMap<(SocketAddr, SocketAddr), u16>,
+}
+
+impl Lines {
+    /// A writer that has seen nothing.
+    pub fn new(options: &Options, naming: Naming, explain: bool) -> Self {
+        let numbers = if options.absolute { Numbers::Absolute } else { Numbers::Readable };
+        Lines {
+            catalog: Catalog::new(options.lang),
+            options: *options,
+            naming,
+            explain,
+            explainer: Explainer::with_numbers(numbers),
+            origin: None,
+            given: FxHashSet::default(),
+            routine: 0,
+            windows: FxHashMap::default(),
+        }
+    }
+
+    /// The lines for events that belong together: a packet, the states it leads to, what was found in it.
+    pub fn write(&mut self, events: &[Event], hosts: &[Host]) -> Vec<String> {
+        let Some(first) = events.first() else { return Vec::new() };
+        let origin = *self.origin.get_or_insert(first.at);
+        let mut time = Some(clock::short(first.at.since(origin)));
+        let mut lines = Vec::new();
+        let mut states = Vec::new();
+        let mut said = Vec::new();
+        for event in events {
+            let explanation = self.explainer.explain(event);
+            match &event.kind {
+                Kind::Sent { packet, retransmission, .. } => {
+                    let text = self.packet(event.host, packet, *retransmission, hosts);
+                    self.lay_down(&mut lines, &mut time, &text);
+                    if self.explain && !self.is_routine(packet) {
+                        said.extend(explanation);
+                    }
+                }
+                Kind::State { connection, from, to, .. } if from != to => {
+                    states.push(self.state(event, connection, *to, hosts));
+                }
+                Kind::Call(call) => {
+                    if let Some(text) = self.call(event, call, hosts) {
+                        self.lay_down(&mut lines, &mut time, &[(Ink::Call, text)]);
+                    }
+                }
+                Kind::Queue { listener, queue, len, limit } => {
+                    let id = match queue {
+                        QueueName::Syn => "render-queue-syn",
+                        QueueName::Accept => "render-queue-accept",
+                    };
+                    let text = self.catalog.format(&Message::new(id).with("len", *len).with("limit", *limit));
+                    let text = format!("{}  {text}", self.end(event.host, *listener, hosts));
+                    self.lay_down(&mut lines, &mut time, &[(Ink::Faint, text)]);
+                }
+                Kind::Note(Note::Exited { .. } | Note::Killed { .. }) => {
+                    let told = explanation.map(|explanation| self.catalog.format(&explanation.message));
+                    let text = format!("{}  {}", name(event.host, hosts), told.unwrap_or_default());
+                    self.lay_down(&mut lines, &mut time, &[(Ink::Notice, text)]);
+                }
+                Kind::Note(_) => said.extend(explanation),
+                _ => {}
+            }
+        }
+        if !states.is_empty() {
+            self.lay_down(&mut lines, &mut time, &[(Ink::State, states.join("   "))]);
+        }
+        for explanation in said {
+            self.say(&mut lines, &explanation);
+        }
+        lines
+    }
+
+    /// `127.0.0.1:40000 → 127.0.0.1:80  SYN seq=1000 win=65535 <mss 1460>`
+    fn packet(&mut self, from: HostId, packet: &Packet, again: bool, hosts: &[Host]) -> Vec<(Ink, String)> {
+        let shown = self.explainer.shown(packet);
+        let (src, dst) = (packet.src(), packet.dst());
+        let receiver = (0_u16..).zip(hosts).find(|(number, host)| {
+            *number != from.0 && host.addrs.contains(&packet.ip.dst)
+        });
+        let to = receiver.map_or(from, |(number, _)| HostId(number));
+        let ends = format!("{} → {}  ", self.end(from, src, hosts), self.end(to, dst, hosts));
+        let window = packet.segment().map(|segment| segment.window);
+        let before = window.and_then(|window| self.windows.insert((src, dst), window));
+        let parts = label::Parts::of_packet(packet, shown, window != before);
+        let rest = [parts.numbers, parts.extra, parts.text].into_iter().filter(|part| !part.is_empty());
+        let mut text = vec![(Ink::Faint, ends), (parts.ink, parts.head)];
+        text.extend(rest.map(|part| (Ink::Plain, format!(" {part}"))));
+        if again {
+            text.push((Ink::Notice, format!(" {}", self.catalog.text("render-again"))));
+        }
+        text
+    }
+
+    fn state(&self, event: &Event, connection: &ConnectionId, to: crate::tcp::State, hosts: &[Host]) -> String {
+        let mark = if event.evidence == Evidence::Inferred { '▹' } else { '▸' };
+        format!("{} {mark} {to}", self.end(event.host, connection.local, hosts))
+    }
+
+    /// A call when it returns, and also when it begins if it may wait.
+    fn call(&self, event: &Event, call: &Call, hosts: &[Host]) -> Option<String> {
+        const NOBODY: Pair = Pair { lanes: [Lane { host: None, addr: None }; 2], tcp: true };
+        let waits = matches!(
+            call.operation,
+            Operation::Connect(_) | Operation::Accept | Operation::Recv { .. } | Operation::RecvFrom { .. }
+        );
+        let name = name(event.host, hosts);
+        match &call.step {
+            Step::Entered => waits.then(|| format!("{name}  {} …", call_text(&NOBODY, call, None))),
+            Step::Returned(outcome) => Some(format!("{name}  {}", call_text(&NOBODY, call, Some(outcome)))),
+        }
+    }
+
+    fn end(&self, host: HostId, addr: SocketAddr, hosts: &[Host]) -> String {
+        match self.naming {
+            Naming::Addresses => addr.to_string(),
+            // A host that nobody named has its address for a name, port and all.
+            Naming::Hosts if name(host, hosts) == addr.to_string() => addr.to_string(),
+            Naming::Hosts => format!("{}:{}", name(host, hosts), addr.port()),
+        }
+    }
+
+    /// Data and plain acknowledgments, after the first few.
+    fn is_routine(&mut self, packet: &Packet) -> bool {
+        let plain = match &packet.transport {
+            Transport::Tcp(segment) => {
+                !(segment.flags.syn() || segment.flags.fin() || segment.flags.rst())
+            }
+            _ => true,
+        };
+        self.routine += plain as u32;
+        plain && self.routine > ROUTINE_SHOWN
+    }
+
+    fn pen(&self) -> Pen {
+        Pen::new(self.options.color, self.options.ascii)
+    }
+
+    /// One text in pieces, over as many lines as it takes; the time stands before the first line.
+    fn lay_down(&self, lines: &mut Vec<String>, time: &mut Option<String>, pieces: &[(Ink, String)]) {
+        let room = self.options.width.saturating_sub(INDENT).max(20);
+        let mut pen = self.begin(time.take());
+        let mut used = 0;
+        for (ink, piece) in pieces {
+            for (number, part) in wrap(piece, room).iter().enumerate() {
+                // Blanks at the ends of a piece hold it apart from its neighbours.
+                let before = if number == 0 && used > 0 && piece.starts_with(' ') { " " } else { "" };
+                if number > 0 || (used > 0 && used + before.len() + width(part.trim()) > room) {
+                    lines.push(std::mem::replace(&mut pen, self.begin(None)).finish());
+                    used = 0;
+                    pen.put(Ink::Plain, "  ");
+                    used += 2;
+                } else {
+                    pen.put(Ink::Plain, before);
+                    used += before.len();
+                }
+                pen.put(*ink, part.trim());
+                used += width(part.trim());
+            }
+            let after = piece.len() - piece.trim_end_matches(' ').len();
+            pen.fill(Ink::Plain, ' ', after);
+            used += after;
+        }
+        lines.push(pen.finish());
+    }
+
+    fn begin(&self, time: Option<String>) -> Pen {
+        let mut pen = self.pen();
+        if let Some(time) = time {
+            pen.fill(Ink::Plain, ' ', TIME.saturating_sub(width(&time)));
+            pen.put(Ink::Faint, &time);
+        }
+        pen.reach(INDENT);
+        pen
+    }
+
+    /// An explanation, and its reason the first time.
+    fn say(&mut self, lines: &mut Vec<String>, explanation: &Explanation) {
+        let mut text = String::new();
+        let reason = explanation.reason.iter().filter(|reason| self.given.insert(reason.id.to_string()));
+        for message in std::iter::once(&explanation.message).chain(reason) {
+            if !text.is_empty() && self.catalog.lang() == Lang::En {
+                text.push(' ');
+            }
+            text.push_str(&self.catalog.format(message));
+        }
+        let citation = explanation.citation.map(|citation| citation.to_string()).unwrap_or_default();
+        let right = self.options.width.max(INDENT + 24);
+        let mut texts = wrap(&text, right - INDENT - 2);
+        let last = texts.last().map_or(0, |line| width(line));
+        if !citation.is_empty() && INDENT + 2 + last + 2 + width(&citation) > right {
+            texts.push(String::new());
+        }
+        let count = texts.len();
+        for (number, line) in texts.into_iter().enumerate() {
+            let mut pen = self.begin(None);
+            pen.put(Ink::Plain, "  ");
+            pen.put(Ink::Plain, &line);
+            if number + 1 == count {
+                pen.reach(right.saturating_sub(width(&citation)));
+                pen.put(Ink::Faint, &citation);
+            }
+            lines.push(pen.finish());
+        }
+    }
+}
+
+fn name(host: HostId, hosts: &[Host]) -> String {
+    hosts.get(usize::from(host.0)).map_or_else(|| "?".to_owned(), |host| escape(&host.name).into_owned())
+}
