@@ -7,12 +7,14 @@ mod clock;
 pub mod json;
 mod ladder;
 mod layout;
+mod lines;
 pub mod pcapng;
 mod pen;
 mod rfc;
 mod tcpdump;
 mod wrap;
 
+pub use lines::{Lines, Naming};
 pub use wrap::wrap;
 
 use crate::lang::Lang;

@@ -1,8 +1,8 @@
 //! The ladder: two lanes, time flowing downwards, each side's times on its own side.
 
 mod arrow;
-mod items;
-mod label;
+pub(super) mod items;
+pub(super) mod label;
 
 use std::cell::OnceCell;
 

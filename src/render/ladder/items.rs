@@ -84,7 +84,7 @@ fn timer_name(timer: TimerName) -> &'static str {
 }
 
 /// A call as in C or Python, with its result once it has one: `connect()`, `recv() = 5`.
-fn call_text(pair: &Pair, call: &Call, returned: Option<&Outcome>) -> String {
+pub(in crate::render) fn call_text(pair: &Pair, call: &Call, returned: Option<&Outcome>) -> String {
     // The header shows the pair's addresses already; only another one is worth the room.
     let in_header = |addr: &SocketAddr| pair.lanes.iter().any(|lane| lane.addr == Some(*addr));
     let arguments = match &call.operation {

@@ -6,7 +6,8 @@ use super::super::layout::{Arrow, Course};
 use super::super::pen::{Ink, fit, width};
 use super::Ladder;
 use crate::lang::escape_bytes;
-use crate::wire::{Segment, TcpOption, Transport};
+use crate::timeline::Shown;
+use crate::wire::{Packet, Segment, TcpOption, Transport};
 
 /// A label, and what found no room in it.
 pub(super) struct Label {
@@ -76,25 +77,29 @@ impl Label {
 }
 
 /// A label's parts, before it is known what fits.
-struct Parts {
-    head: String,
-    ink: Ink,
+pub(in crate::render) struct Parts {
+    pub(in crate::render) head: String,
+    pub(in crate::render) ink: Ink,
     /// `seq=1000 ack=5001 len=5`
-    numbers: String,
+    pub(in crate::render) numbers: String,
     /// `win=65535 <mss 1460>`
-    extra: String,
+    pub(in crate::render) extra: String,
     /// Whether `extra` must be said even where it does not fit.
     extra_matters: bool,
     /// `"hello"`
-    text: String,
+    pub(in crate::render) text: String,
 }
 
 impl Parts {
     fn of(arrow: &Arrow<'_>) -> Parts {
-        let packet = arrow.packet;
+        Parts::of_packet(arrow.packet, arrow.shown, arrow.new_window)
+    }
+
+    /// A packet's parts: its numbers as shown, its window where it is new.
+    pub(in crate::render) fn of_packet(packet: &Packet, shown: Shown, new_window: bool) -> Parts {
         let text = preview(&packet.payload);
         match &packet.transport {
-            Transport::Tcp(segment) => Parts { text, ..Parts::of_segment(segment, arrow) },
+            Transport::Tcp(segment) => Parts { text, ..Parts::of_segment(segment, shown, new_window) },
             Transport::Udp(datagram) => Parts {
                 head: "UDP".to_owned(),
                 ink: Ink::Data,
@@ -114,7 +119,7 @@ impl Parts {
         }
     }
 
-    fn of_segment(segment: &Segment, arrow: &Arrow<'_>) -> Parts {
+    fn of_segment(segment: &Segment, shown: Shown, new_window: bool) -> Parts {
         let flags = segment.flags;
         let ink = match () {
             () if flags.rst() => Ink::Alarm,
@@ -124,16 +129,16 @@ impl Parts {
             () => Ink::Plain,
         };
         // Writing to a String cannot fail.
-        let mut numbers = format!("seq={}", arrow.shown.seq);
+        let mut numbers = format!("seq={}", shown.seq);
         if flags.ack() {
-            let _ = write!(numbers, " ack={}", arrow.shown.ack);
+            let _ = write!(numbers, " ack={}", shown.ack);
         }
         if segment.len > 0 {
             let _ = write!(numbers, " len={}", segment.len);
         }
         let options = options(segment);
         let mut extra = String::new();
-        if arrow.new_window || flags.syn() || segment.window == 0 && !flags.rst() {
+        if new_window || flags.syn() || segment.window == 0 && !flags.rst() {
             let _ = write!(extra, "win={}", segment.window);
         }
         if !options.is_empty() {
