@@ -123,9 +123,9 @@ impl Lines {
     fn packet(&mut self, from: HostId, packet: &Packet, again: bool, hosts: &[Host]) -> Vec<(Ink, String)> {
         let shown = self.explainer.shown(packet);
         let (src, dst) = (packet.src(), packet.dst());
-        let receiver = (0_u16..).zip(hosts).find(|(number, host)| {
-            *number != from.0 && host.addrs.contains(&packet.ip.dst)
-        });
+        let receiver = (0_u16..)
+            .zip(hosts)
+            .find(|(number, host)| *number != from.0 && host.addrs.contains(&packet.ip.dst));
         let to = receiver.map_or(from, |(number, _)| HostId(number));
         let ends = format!("{} → {}  ", self.end(from, src, hosts), self.end(to, dst, hosts));
         let window = packet.segment().map(|segment| segment.window);
@@ -140,7 +140,13 @@ impl Lines {
         text
     }
 
-    fn state(&self, event: &Event, connection: &ConnectionId, to: crate::tcp::State, hosts: &[Host]) -> String {
+    fn state(
+        &self,
+        event: &Event,
+        connection: &ConnectionId,
+        to: crate::tcp::State,
+        hosts: &[Host],
+    ) -> String {
         let mark = if event.evidence == Evidence::Inferred { '▹' } else { '▸' };
         format!("{} {mark} {to}", self.end(event.host, connection.local, hosts))
     }
@@ -171,9 +177,7 @@ impl Lines {
     /// Data and plain acknowledgments, after the first few.
     fn is_routine(&mut self, packet: &Packet) -> bool {
         let plain = match &packet.transport {
-            Transport::Tcp(segment) => {
-                !(segment.flags.syn() || segment.flags.fin() || segment.flags.rst())
-            }
+            Transport::Tcp(segment) => !(segment.flags.syn() || segment.flags.fin() || segment.flags.rst()),
             _ => true,
         };
         self.routine += plain as u32;
