@@ -25,6 +25,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "fast-open",
             "syn-lost",
             "syn-lost-forever",
+            "syn-lost-forever-linux",
             "synack-lost",
             "third-ack-lost",
             "third-ack-lost-then-data",
@@ -67,7 +68,15 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "reset",
-        &["close-with-unread-data", "linger-zero", "write-after-reset", "crash", "reboot", "blind-reset"],
+        &[
+            "close-with-unread-data",
+            "linger-zero",
+            "write-after-reset",
+            "kill",
+            "crash",
+            "reboot",
+            "blind-reset",
+        ],
     ),
     ("udp", &["udp-echo"]),
 ];
