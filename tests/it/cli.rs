@@ -3,6 +3,7 @@
 mod help;
 mod program;
 mod read;
+mod readme;
 mod run;
 mod scenarios;
 mod usage;
