@@ -42,8 +42,8 @@ demo-why-escaped =
     terminal.
 demo-why-not-utf8 =
     Bytes in that which are no UTF-8: { $bytes }, shown as \xNN. Perhaps the peer
-    writes GBK. The notes' decode('utf-8') would raise UnicodeDecodeError
-    and end the program.
+    writes GBK. The notes' decode('utf-8') would raise UnicodeDecodeError and
+    end the program.
 demo-why-cut-character =
     That read ended inside a character, { $bytes } of its bytes wait for the next
     read: a Chinese character is 3 bytes long, and TCP cuts anywhere. The
@@ -75,9 +75,9 @@ demo-why-hung-up =
     recv() gave 0 bytes: the peer has closed its side (FIN), and nothing more
     will come. The notes' loop would go on reading 0 bytes without end.
 demo-why-waiting =
-    Still no answer from { $address }. The connection stands; recv() waits
-    until something comes. The message was sent without a line's end, as the
-    notes do it: does the server wait for one? Ctrl-C ends.
+    Still no answer from { $address }. The connection stands; recv()
+    waits until something comes. The message was sent without a line's end,
+    as the notes do it: does the server wait for one? Ctrl-C ends.
 demo-why-buffer-full =
     That read filled the buffer of { $bytes } bytes: a long message comes in
     several reads, and several short ones may come in one. TCP carries bytes
@@ -104,9 +104,9 @@ demo-why-partial-send =
     offered and says how much. The rest went in { $calls } calls in all. The notes
     ignore what send() returns; Python's sendall() does not.
 demo-why-deaf-peer =
-    { $address } sends but does not read our answers: its buffers and ours
-    are full, and send() would wait. If it waits in its own send(), both wait
-    for ever: whoever sends much must read meanwhile.
+    { $address } sends but does not read our answers: its buffers and
+    ours are full, and send() would wait. If it waits in its own send(), both
+    wait for ever: whoever sends much must read meanwhile.
 demo-why-said-after-answer =
     The caller was still talking: TCP does not say where a message ends, so
     the answer came too early. The rest is read before the line is closed:
@@ -131,24 +131,25 @@ demo-error-friends = { $file }: { $problem }
 demo-error-address-in-use = { $address } is taken: another program has it (EADDRINUSE)
     .help = End it, or choose another port; "ss -lntup" shows who has it.
 demo-error-not-my-address =
-    { $address } is no address of this machine, so no server here can have it
+    { $address } is no address of this machine
     .help = 127.0.0.1 always is one.
-demo-error-no-local-port = This machine has no free port or address left to call { $address } from
+demo-error-no-local-port = No free port or address is left here to call { $address } from
 demo-error-port-needs-permission =
-    Port { $port } needs permission: the first ports, usually those below 1024, are the system's
+    Port { $port } needs permission (ports below 1024 usually do)
     .help =
         Choose a higher one, or allow it:
         sudo sysctl net.ipv4.ip_unprivileged_port_start={ $port }
 demo-error-connect-refused =
-    Nobody listens on { $address }: the SYN was answered with RST (ECONNREFUSED)
+    Nobody listens on { $address } (ECONNREFUSED)
     .help =
-        Start the server first. The notes ignore what connect_ex() returns,
-        and its client fails later, in send() or recv().
+        The SYN was answered with RST. Start the server first. The notes ignore
+        what connect_ex() returns, and their client fails later, in send() or
+        recv().
 demo-error-datagram-refused = Nobody listens on { $address } (ECONNREFUSED)
 demo-error-connect-timed-out = No answer from { $address }, not even a refusal (ETIMEDOUT)
     .help = The machine is off, or a firewall swallows the SYN.
 demo-error-peer-silent =
-    { $address } has stopped answering: what was sent was never acknowledged (ETIMEDOUT)
+    { $address } does not acknowledge what was sent (ETIMEDOUT)
 demo-error-reset = { $address } has reset the connection (RST, ECONNRESET)
     .help =
         Its program died, or closed the line with something unread. What was
@@ -167,15 +168,15 @@ demo-error-forbidden = The system forbids { $call }() for { $address } ({ $reaso
 demo-error-socket = { $call }() for { $address } failed ({ $reason })
 demo-error-no-answer = { $address } has hung up without an answer
 demo-error-cut-short =
-    { $address } hung up in the middle of a message: { $have } of { $announced } bytes came
+    { $address } hung up inside a message: { $have } of { $announced } bytes came
 demo-error-cut-length =
-    { $address } hung up in the middle of a message's length: { $have } of its 4 bytes came
+    { $address } hung up inside a length: { $have } of 4 bytes came
 demo-error-frame-too-long =
     { $address } announces a message of { $announced } bytes; { $longest } is the limit
     .help = Does it send lengths at all? Both ends need --framed.
 demo-error-not-framed =
-    { $address } sends no lengths: its first 4 bytes are "{ $letters }", as a length { $announced }
-    .help = Both ends need --framed.
+    { $address } sends no lengths: its first 4 bytes are "{ $letters }"
+    .help = As a length they would be { $announced }. Both ends need --framed.
 demo-error-input = The input cannot be read ({ $reason })
 demo-error-output = The output takes nothing more ({ $reason })
 demo-error-resources = The system has no descriptor or thread left ({ $reason })

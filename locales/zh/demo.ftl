@@ -60,14 +60,14 @@ demo-why-late =
     这条消息来的时候没有人在等它：可能是迟到的回答，也可能是多出来的一条。笔
     记里的客户端会把它当成对下一条消息的回答。
 demo-why-somebody-else =
-    这不是 { $address } 发来的：UDP 套接字谁发来的数据报都收，只能靠发送方
-    的地址来区分。
+    这不是 { $address } 发来的：UDP 套接字谁发来的数据报都收，只能靠发送
+    方的地址来区分。
 demo-why-hung-up =
     recv() 得到 0 字节：对方已经关闭了它那一边（FIN），不会再有数据了。笔记里
     的循环会不停地读到 0 字节，成为死循环。
 demo-why-waiting =
-    { $address } 还没有回答。连接还在，recv() 会一直等到有数据为止。和笔记
-    里一样，发出的消息末尾没有换行：服务器是不是在等换行？按 Ctrl-C 结束。
+    { $address } 还没有回答。连接还在，recv() 会一直等到有数据为止。和笔
+    记里一样，发出的消息末尾没有换行：服务器是不是在等换行？按 Ctrl-C 结束。
 demo-why-buffer-full =
     这一次读满了 { $bytes } 字节的缓冲区：长消息会分几次读到，几条短消息也可能一次
     读到。TCP 只传送字节，不知道什么是消息（两边都加上 --framed 试试）。
@@ -93,8 +93,8 @@ demo-why-partial-send =
     诉你收了多少。一共调用了 { $calls } 次才发完。笔记里没有理会 send() 的返回值，
     Python 的 sendall() 才会管。
 demo-why-deaf-peer =
-    { $address } 只发不收：双方的缓冲区都满了，send() 只能等着。如果它也在
-    等自己的 send()，两边就会永远等下去：要发很多数据的一方，必须同时读取。
+    { $address } 只发不收：双方的缓冲区都满了，send() 只能等着。如果它也
+    在等自己的 send()，两边就会永远等下去：要发很多数据的一方，必须同时读取。
 demo-why-said-after-answer =
     对方还没有说完：TCP 不说明消息到哪里结束，所以回答得太早了。挂断之前先把
     剩下的读完：还有数据没读就关闭，会发出 RST，对方可能连回答也收不到。
@@ -114,17 +114,17 @@ demo-error-friends = { $file }：{ $problem }
     .help = 通讯录的每一行写作 名字 = "主机:端口"。
 demo-error-address-in-use = { $address } 已被另一个程序占用（EADDRINUSE）
     .help = 请结束那个程序，或者换一个端口；用 ss -lntup 可以看到是谁占着。
-demo-error-not-my-address = { $address } 不是这台机器的地址，这里的服务器不能使用它
+demo-error-not-my-address = { $address } 不是这台机器的地址
     .help = 127.0.0.1 总是可以用的。
 demo-error-no-local-port = 这台机器没有可用的端口或地址来呼叫 { $address }
-demo-error-port-needs-permission = 使用端口 { $port } 需要权限：靠前的端口（通常是 1024 以下）留给系统
+demo-error-port-needs-permission = 使用端口 { $port } 需要权限（1024 以下的端口通常如此）
     .help =
         请换一个更大的端口，或者放开限制：
         sudo sysctl net.ipv4.ip_unprivileged_port_start={ $port }
-demo-error-connect-refused = { $address } 上没有程序在监听：对方用 RST 回答了 SYN（ECONNREFUSED）
+demo-error-connect-refused = { $address } 上没有程序在监听（ECONNREFUSED）
     .help =
-        请先启动服务器。笔记里没有理会 connect_ex() 的返回值，要到后面的 send() 或
-        recv() 才出错。
+        对方用 RST 回答了 SYN。请先启动服务器。笔记里没有理会 connect_ex() 的返回
+        值，要到后面的 send() 或recv() 才出错。
 demo-error-datagram-refused = { $address } 上没有程序在接收（ECONNREFUSED）
 demo-error-connect-timed-out = { $address } 没有任何回音，连拒绝也没有（ETIMEDOUT）
     .help = 那台机器没开，或者防火墙把 SYN 吞掉了。
@@ -144,8 +144,8 @@ demo-error-cut-short = { $address } 在一条消息的中间挂断了：{ $annou
 demo-error-cut-length = { $address } 在消息长度的中间挂断了：4 个字节中只来了 { $have } 个
 demo-error-frame-too-long = { $address } 声称要发 { $announced } 字节的消息，上限是 { $longest }
     .help = 它真的在发送长度吗？两边都要加上 --framed。
-demo-error-not-framed = { $address } 没有发送长度：头 4 个字节是文字“{ $letters }”，当作长度就是 { $announced }
-    .help = 两边都要加上 --framed。
+demo-error-not-framed = { $address } 没有发送长度：头 4 个字节是文字“{ $letters }”
+    .help = 当作长度来读就是 { $announced }。两边都要加上 --framed。
 demo-error-input = 无法读取输入（{ $reason }）
 demo-error-output = 输出已经关闭（{ $reason }）
 demo-error-resources = 系统没有可用的描述符或线程了（{ $reason }）

@@ -43,10 +43,15 @@ impl Address {
             Some((host, digits)) => (host, digits.parse().map_err(|_| bad())?),
             None => (text, port),
         };
-        let host = if host.is_empty() { LOOPBACK } else { host };
+        // `:9000` is this machine; nothing at all is a slip.
+        let host = if host.is_empty() && !text.is_empty() { LOOPBACK } else { host };
         // What no name can hold is a slip of the pen, and not a question for the name servers.
         let sane = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
-        if host.chars().all(sane) { Ok(Self { host: host.to_owned(), port }) } else { Err(bad()) }
+        if !host.is_empty() && host.chars().all(sane) {
+            Ok(Self { host: host.to_owned(), port })
+        } else {
+            Err(bad())
+        }
     }
 
     /// The addresses it stands for, at least one; those of IPv4 first, as the lecture uses it.

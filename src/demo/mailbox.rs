@@ -11,7 +11,7 @@ use nix::sys::socket::{MsgFlags, SockType, SockaddrStorage, recvmsg, setsockopt}
 use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::error::Error;
-use super::socket::{Open, Sockets};
+use super::socket::{Open, Sockets, retried};
 use crate::timeline::{Operation, Outcome};
 
 /// The largest datagram there can be, and more: nothing is ever cut off.
@@ -121,8 +121,23 @@ impl Mailbox {
         };
         match result {
             _ if self.0.stop().is_raised() => Ok(()),
-            Err(Error::Socket { call, source, .. }) => Err(Error::Socket { call, address: to, source }),
+            Err(Error::Socket { call, source, .. }) => {
+                // One that was too long is queued as an error as well.
+                self.forget_refusals();
+                Err(Error::Socket { call, address: to, source })
+            }
             result => result.map(|_| ()),
+        }
+    }
+
+    /// What has come already, as the descriptor says that can be read.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub fn receive_waiting(&self) -> Result<Mail, Error> {
+        match self.forget_refusals() {
+            Some(to) => Ok(Mail::Refused { to: Some(to) }),
+            None => self.receive(),
         }
     }
 
@@ -134,7 +149,9 @@ impl Mailbox {
         let mut bytes = vec![0; LARGEST_DATAGRAM];
         let outcome = |got: &(usize, SocketAddr)| Outcome::From { len: got.0 as u32, from: got.1 };
         let operation = Operation::RecvFrom { max: LARGEST_DATAGRAM as u32 };
-        let got = self.0.observed("recvfrom", operation, outcome, |socket| socket.recv_from(&mut bytes));
+        let got = self
+            .0
+            .observed("recvfrom", operation, outcome, |socket| retried(|| socket.recv_from(&mut bytes)));
         match got {
             _ if self.0.stop().is_raised() => Ok(Mail::Stopped),
             Ok((count, from)) => {

@@ -91,7 +91,7 @@ impl Sockets {
         listener.observed(
             "listen",
             Operation::Listen { backlog },
-            |_| Outcome::Done,
+            |()| Outcome::Done,
             |socket| Ok(listen(socket, size)?),
         )?;
         Ok(Listener(listener))
@@ -306,7 +306,9 @@ impl Line {
             count => Outcome::Value(count as i64),
         };
         let max = buffer.len() as u32;
-        let got = self.0.observed("recv", Operation::Recv { max }, outcome, |mut socket| socket.read(buffer));
+        let got = self
+            .0
+            .observed("recv", Operation::Recv { max }, outcome, |mut socket| retried(|| socket.read(buffer)));
         match got {
             _ if self.0.stop().is_raised() => Ok(Received::Stopped),
             Ok(0) => Ok(Received::HungUp),
@@ -388,6 +390,16 @@ impl Line {
         match done {
             Err(Error::Socket { source, .. }) if source.kind() == io::ErrorKind::NotConnected => Ok(()),
             result => result,
+        }
+    }
+}
+
+/// Makes a call again that was interrupted: the process was stopped and continued, or is traced.
+pub(super) fn retried<R>(mut call: impl FnMut() -> io::Result<R>) -> io::Result<R> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
         }
     }
 }

@@ -16,9 +16,14 @@ pub const PORT: u16 = 9000;
 /// The lecture's `listen(5)`.
 pub const BACKLOG: u32 = 5;
 
-/// After its answer the server waits so long for the caller to hang up first, and then again so
-/// long for the rest of what the caller has to say.
-const LINGER: Duration = Duration::from_secs(1);
+/// After its answer the server waits so long for the caller to hang up first.
+const COURTESY: Duration = Duration::from_secs(1);
+
+/// Then it hangs up, and still hears out a caller who pauses no longer than this …
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// … and does not talk longer than this.
+const LONGEST_CALL: Duration = Duration::from_mins(1);
 
 /// When a client has heard nothing for so long, it says why it still waits.
 pub(super) const REMIND: Duration = Duration::from_secs(10);
@@ -155,9 +160,9 @@ impl<'a> Talk<'a> {
     fn wait_for_goodbye(&mut self) -> Result<(), Error> {
         let console = &self.session.console;
         let said = self.reads;
-        if !self.hear_until_goodbye()? {
+        if !self.hear_until_goodbye(COURTESY, COURTESY)? {
             self.line.finish_sending()?;
-            self.hear_until_goodbye()?;
+            self.hear_until_goodbye(PAUSE, LONGEST_CALL)?;
         }
         if self.reads > said {
             console.explain(&Message::new("demo-why-said-after-answer"));
@@ -169,11 +174,12 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
-    /// Hears for [`LINGER`]; true when it came to an end before.
-    fn hear_until_goodbye(&mut self) -> Result<bool, Error> {
-        let until = Instant::now() + LINGER;
+    /// Hears what is said without longer pauses and within this time; true when it came to an end.
+    fn hear_until_goodbye(&mut self, pause: Duration, time: Duration) -> Result<bool, Error> {
+        let until = Instant::now() + time;
         while !self.over && self.bytes < LONGEST_TALK {
-            match self.line.wait(Some(until.saturating_duration_since(Instant::now())))? {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.line.wait(Some(left.min(pause)))? {
                 Ready::At(_) => {
                     self.read()?;
                 }

@@ -16,7 +16,7 @@ use crate::lang::Message;
 pub const PORT: u16 = super::address_book::DEFAULT_PORT;
 
 /// How long the client waits for a friend, who has to read and type.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The word that ends the chat with one friend.
 const QUIT: &[u8] = b"quit";
@@ -154,7 +154,8 @@ impl Client {
         awaited: Option<SocketAddr>,
     ) -> Result<(), Error> {
         let console = &session.console;
-        match mailbox.receive()? {
+        let mail = if awaited.is_some() { mailbox.receive() } else { mailbox.receive_waiting() };
+        match mail? {
             Mail::Datagram { bytes, from } => {
                 let message = match self.friends.at(from) {
                     Some(friend) => about("demo-message-from-friend", from).with("name", friend.name.clone()),

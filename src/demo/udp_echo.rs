@@ -97,7 +97,8 @@ impl Client {
         late: bool,
     ) -> Result<(), Error> {
         let console = &session.console;
-        match mailbox.receive()? {
+        let mail = if late { mailbox.receive_waiting() } else { mailbox.receive() };
+        match mail? {
             Mail::Datagram { bytes, from } => {
                 if late {
                     console.explain(&Message::new("demo-why-late"));

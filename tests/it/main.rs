@@ -6,6 +6,8 @@ mod architecture;
 mod cli;
 mod compliance;
 mod document;
+#[cfg(all(feature = "cli", feature = "live", target_os = "linux"))]
+mod demo;
 mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;

@@ -1,0 +1,18 @@
+# The notes' improved telephone, the end that calls.
+import socket
+import sys
+
+ip_port = ('127.0.0.1', int(sys.argv[1]))
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+s.connect_ex(ip_port)
+while True:
+    try:
+        msg = input('>>: ').strip()
+    except EOFError:
+        break
+    if len(msg) == 0:
+        continue
+    s.send(msg.encode('utf-8'))
+    feedback = s.recv(1024)
+    print('answer', feedback.decode('utf-8'), flush=True)
+s.close()
