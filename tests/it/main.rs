@@ -5,9 +5,9 @@ mod analyze;
 mod architecture;
 mod cli;
 mod compliance;
-mod document;
 #[cfg(all(feature = "cli", feature = "live", target_os = "linux"))]
 mod demo;
+mod document;
 mod lang;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live;
