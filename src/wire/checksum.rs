@@ -22,13 +22,13 @@ impl Sum {
     /// The sum of these octets.
     #[inline]
     pub fn of(bytes: &[u8]) -> Sum {
-        Sum::ZERO.add(bytes)
+        Sum::ZERO.add_bytes(bytes)
     }
 
     /// Adds octets.
     #[inline]
     #[must_use]
-    pub fn add(self, bytes: &[u8]) -> Sum {
+    pub fn add_bytes(self, bytes: &[u8]) -> Sum {
         let mut sum = self;
         let mut rest = bytes;
         if rest.len() >= LONG {
@@ -98,7 +98,7 @@ impl Sum {
             (IpAddr::V4(src), IpAddr::V4(dst)) => {
                 Sum::of(&src.octets()).plus(u32::from_ne_bytes(dst.octets()).into())
             }
-            _ => Sum::of(&mapped(src).octets()).add(&mapped(dst).octets()),
+            _ => Sum::of(&mapped(src).octets()).add_bytes(&mapped(dst).octets()),
         };
         addresses.add_pseudo(protocol, len)
     }

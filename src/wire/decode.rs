@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use pnet::packet::ip::IpNextHeaderProtocols::Tcp;
+use pnet::packet::ip::IpNextHeaderProtocols::{Tcp, Udp};
 use pnet::packet::ipv4::{Ipv4Flags, Ipv4Packet};
 use pnet::packet::ipv6::Ipv6Packet;
 
@@ -118,7 +118,7 @@ fn decode_v4(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, De
             header_len = 20;
         }
         let options = bytes.get(20..header_len).ok_or(too_short(header_len))?;
-        sum = sum.add(options);
+        sum = sum.add_bytes(options);
         if is_source_routed(options) {
             // The pseudo-header holds the last hop's address, which is not in the header's place for it yet.
             addresses = None;
@@ -187,8 +187,9 @@ fn decode_v6(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, De
     let told = match (payload_len, next) {
         // A jumbogram tells its length in a hop-by-hop option.
         (0, extension::HOP_BY_HOP) => frame_len.unwrap_or(bytes.len()),
-        (0, extension::NO_NEXT) => 40,
-        (0, _) => 0,
+        // No transport has an empty header: its length was left to the card.
+        (0, next) if bytes.len() > 40 && (next == Tcp.0 || next == Udp.0) => 0,
+        (0, _) => 40,
         _ => 40 + payload_len,
     };
     let most = 40 + usize::from(u16::MAX);

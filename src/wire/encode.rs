@@ -27,7 +27,7 @@ pub fn encode_ip(ip: &Ip, transport: &Transport, payload: &[u8], out: &mut Vec<u
     let body_len = transport_len + payload.len();
     out.reserve(40 + body_len);
     let addresses = put_ip(ip, protocol, body_len, out);
-    let sum = || addresses.add_pseudo(protocol, body_len as u32).add(payload);
+    let sum = || addresses.add_pseudo(protocol, body_len as u32).add_bytes(payload);
     match transport {
         Transport::Tcp(segment) => put_tcp(segment, sum(), out),
         Transport::Udp(datagram) => put_udp(datagram, body_len, sum(), out),
@@ -86,7 +86,7 @@ fn put_ip(ip: &Ip, protocol: u8, body_len: usize, out: &mut Vec<u8>) -> Sum {
             view.set_source(src);
             view.set_destination(dst);
         }
-        Sum::of(&src.octets()).add(&dst.octets())
+        Sum::of(&src.octets()).add_bytes(&dst.octets())
     }
 }
 
@@ -113,7 +113,7 @@ fn put_tcp(segment: &Segment, sum: Sum, out: &mut Vec<u8>) {
         .add_u16(u16::from(words) << 12 | bits)
         .add_u16(segment.window)
         .add_u16(segment.urgent)
-        .add(segment.options.as_bytes());
+        .add_bytes(segment.options.as_bytes());
     view.set_checksum(sum.checksum());
     segment.options.append_to(out);
 }

@@ -103,22 +103,15 @@ impl Options {
     pub fn from_bytes(raw: &[u8]) -> Self {
         // The lengths that nearly all segments have are gathered in registers, so that the octets are
         // written once, where they stay: a copy of what was just written in other widths has to wait.
-        let word = |at: usize| raw.get(at..).and_then(|raw| raw.first_chunk::<8>()).copied();
-        let half = |at: usize| raw.get(at..).and_then(|raw| raw.first_chunk::<4>()).copied();
+        let word = |at: usize| raw.get(at..).and_then(|raw| raw.first_chunk()).copied().unwrap_or_default();
+        let half = |at: usize| {
+            let half = raw.get(at..).and_then(|raw| raw.first_chunk()).copied().unwrap_or_default();
+            u64::from(u32::from_le_bytes(half)).to_le_bytes()
+        };
         match raw.len() {
             0 => Options::NONE,
-            12 => {
-                let ([a, b, c, d, e, f, g, h], [i, j, k, l]) =
-                    (word(0).unwrap_or_default(), half(8).unwrap_or_default());
-                let words = [[a, b, c, d, e, f, g, h], [i, j, k, l, 0, 0, 0, 0], [0; 8]];
-                Options::from_words(12, words)
-            }
-            20 => {
-                let [a, b, c, d] = half(16).unwrap_or_default();
-                let words =
-                    [word(0).unwrap_or_default(), word(8).unwrap_or_default(), [a, b, c, d, 0, 0, 0, 0]];
-                Options::from_words(20, words)
-            }
+            12 => Options::from_words(12, [word(0), half(8), [0; 8]]),
+            20 => Options::from_words(20, [word(0), word(8), half(16)]),
             _ => Options::from_any(raw),
         }
     }
@@ -143,8 +136,9 @@ impl Options {
     /// Two NOPs and the timestamps: the options of nearly every segment of a connection that uses them.
     #[inline]
     pub fn only_timestamps(val: u32, ecr: u32) -> Self {
-        let ([a, b, c, d], [e, f, g, h]) = (val.to_be_bytes(), ecr.to_be_bytes());
-        Options::from_words(12, [[1, 1, 8, 10, a, b, c, d], [e, f, g, h, 0, 0, 0, 0], [0; 8]])
+        let first = 0x0101_080a_0000_0000 | u64::from(val);
+        let second = u64::from(ecr) << 32;
+        Options::from_words(12, [first.to_be_bytes(), second.to_be_bytes(), [0; 8]])
     }
 
     /// The octets as they stand in the header.
@@ -193,8 +187,10 @@ impl Options {
             TcpOption::WindowScale(shift) => self.push_fixed([3, 3, shift]),
             TcpOption::SackPermitted => self.push_fixed([4, 2]),
             TcpOption::Timestamps { val, ecr } => {
-                let ([a, b, c, d], [e, f, g, h]) = (val.to_be_bytes(), ecr.to_be_bytes());
-                self.push_fixed([8, 10, a, b, c, d, e, f, g, h])
+                let mut raw = [8, 10, 0, 0, 0, 0, 0, 0, 0, 0];
+                let both = u64::from(val) << 32 | u64::from(ecr);
+                raw[2..].copy_from_slice(&both.to_be_bytes());
+                self.push_fixed(raw)
             }
             TcpOption::UserTimeout(raw) => {
                 let [a, b] = raw.to_be_bytes();
@@ -288,6 +284,15 @@ impl Options {
     /// The Fast Open cookie: empty when one is asked for.
     pub fn fast_open(&self) -> Option<&[u8]> {
         self.iter().find_map(|o| if let TcpOption::FastOpen(cookie) = o { Some(cookie) } else { None })
+    }
+}
+
+impl<'a> IntoIterator for &'a Options {
+    type Item = TcpOption<'a>;
+    type IntoIter = OptionIter<'a>;
+
+    fn into_iter(self) -> OptionIter<'a> {
+        self.iter()
     }
 }
 

@@ -50,12 +50,11 @@ impl Segment {
     #[inline]
     pub fn field_defects(&self) -> Defects {
         let bits = self.flags;
-        let fine = bits.ack()
-            || (bits != Flags::NONE && self.ack.0 == 0)
-                & !(bits.syn() & bits.intersects(Flags::FIN.with(Flags::RST)))
-                && (self.urgent == 0)
-                && (self.src_port != 0)
-                && (self.dst_port != 0);
+        let fine = (bits.ack() || (bits != Flags::NONE && self.ack.0 == 0))
+            && !(bits.syn() && bits.intersects(Flags::FIN.with(Flags::RST)))
+            && self.urgent == 0
+            && self.src_port != 0
+            && self.dst_port != 0;
         if fine {
             return Defects::NONE;
         }

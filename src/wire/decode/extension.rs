@@ -4,8 +4,6 @@ use crate::wire::{Defect, Defects};
 
 /// The hop-by-hop options header.
 pub(super) const HOP_BY_HOP: u8 = 0;
-/// "No next header": nothing follows.
-pub(super) const NO_NEXT: u8 = 59;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
 const AUTHENTICATION: u8 = 51;

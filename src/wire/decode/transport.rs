@@ -11,12 +11,12 @@ use crate::wire::{
 
 /// Reads what a fragment holds: of the first one the transport header too, of a later one nothing more.
 #[cold]
-pub(super) fn decode_fragment<'a>(
+pub(super) fn decode_fragment(
     ip: Ip,
-    mut body: Body<'a>,
+    mut body: Body<'_>,
     later: bool,
     mut defects: Defects,
-) -> Result<Packet<&'a [u8]>, DecodeError> {
+) -> Result<Packet<&[u8]>, DecodeError> {
     // The checksum covers the whole datagram.
     body.addresses = None;
     if later {
@@ -106,10 +106,11 @@ fn len_of(bytes: &[u8]) -> u32 {
 }
 
 /// What is wrong with the checksum of these octets, whose pseudo-header's sum is known.
-#[inline]
+#[allow(clippy::inline_always)] // as decode_tcp
+#[inline(always)]
 fn verify(pseudo: Sum, bytes: &[u8], field: u16) -> Defects {
     let mut defects = Defects::NONE;
-    if pseudo.add(bytes).folded() != 0xffff {
+    if pseudo.add_bytes(bytes).folded() != 0xffff {
         // The card was to add the rest: all that is in the field is the pseudo-header's sum.
         let offloaded = field == pseudo.folded();
         defects.insert(if offloaded { Defect::OffloadedChecksum } else { Defect::BadChecksum });

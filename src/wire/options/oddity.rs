@@ -8,11 +8,8 @@ use crate::wire::{Defect, Defects};
 #[inline]
 pub(in crate::wire) fn defects(raw: &[u8], syn: bool) -> Defects {
     // What nearly every segment carries: no options, or nop, nop, timestamps.
-    match raw {
-        [] => Defects::NONE,
-        [1, 1, 8, 10, _, _, _, _, _, _, _, _] if !syn => Defects::NONE,
-        _ => look_closer(raw, syn),
-    }
+    let timestamps = raw.len() == 12 && raw.first_chunk() == Some(&[1, 1, 8, 10]);
+    if raw.is_empty() || (timestamps && !syn) { Defects::NONE } else { look_closer(raw, syn) }
 }
 
 #[inline(never)]
