@@ -41,7 +41,7 @@ def tcpdump(name, *words):
     return Capture("tcpdump", "-Z", "root", "--immediate-mode", "-U", "-n", "-w", path(name), *words)
 
 
-def converse(family, host, port, text=b"hello"):
+def converse(family, host, port, text=b"hello", pause=0.0):
     """Handshake, a line there, a line back, close by the client, close by the server."""
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -51,16 +51,20 @@ def converse(family, host, port, text=b"hello"):
     def serve():
         peer, _ = listener.accept()
         while data := peer.recv(65536):
+            time.sleep(pause)
             peer.sendall(data.upper())
+        time.sleep(pause)
         peer.close()
 
     thread = threading.Thread(target=serve)
     thread.start()
     client = socket.create_connection((host, port))
+    time.sleep(pause)
     client.sendall(text)
     got = b""
     while len(got) < len(text):
         got += client.recv(65536)
+    time.sleep(pause)
     client.close()
     thread.join()
     listener.close()
@@ -137,9 +141,9 @@ def main():
     with Capture("dumpcap", "-q", "-i", "lo", "-w", path("loopback.pcapng")):
         converse(v4, "127.0.0.1", 8081)
     with tcpdump("any-cooked.pcap", "-i", "any", "-y", "LINUX_SLL"):
-        converse(v4, "127.0.0.1", 8080)
+        converse(v4, "127.0.0.1", 8080, pause=0.05)
     with tcpdump("any-cooked-v2.pcap", "-i", "any", "-y", "LINUX_SLL2"):
-        converse(v6, "::1", 8080)
+        converse(v6, "::1", 8080, pause=0.05)
     with tcpdump("snaplen-60.pcap", "-i", "lo", "-s", "60"):
         converse(v4, "127.0.0.1", 8080, b"a text that the capture cuts off")
 
