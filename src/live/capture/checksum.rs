@@ -52,6 +52,6 @@ fn unfinished(link: LinkType, frame: &[u8]) -> Option<(usize, usize, Sum)> {
     let text = frame.get(start..end)?;
     let pseudo = Sum::pseudo(packet.ip.src, packet.ip.dst, protocol, text.len() as u32);
     // The field itself, which holds the pseudo-header's sum, must not count.
-    let sum = pseudo.add(text.get(..at)?).add(text.get(at + 2..)?);
+    let sum = pseudo.add_bytes(text.get(..at)?).add_bytes(text.get(at + 2..)?);
     Some((start, start + at, sum))
 }

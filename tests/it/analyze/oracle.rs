@@ -30,6 +30,8 @@ fn captures() -> Vec<PathBuf> {
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|ext| ext == "pcap" || ext == "pcapng"))
+        // Of a file that ends within a record tshark complains; the tests of `wire` look at that one.
+        .filter(|path| !path.ends_with("cut-off.pcap"))
         .collect();
     files.sort();
     files

@@ -144,8 +144,14 @@ fn assert_conversation(name: &str, kept: &[Kept]) {
     assert_eq!(texts, [b"hello", b"HELLO"], "{name}");
     for record in kept {
         let packet = decode_frame(record.link, &record.data).unwrap();
-        // The kernel leaves the checksum of what stays in the machine to a card that never comes.
-        assert_eq!(packet.defects.iter().collect::<Vec<_>>(), [Defect::OffloadedChecksum], "{name}");
+        // The kernel leaves the checksum of what stays in the machine to a card that never comes; only
+        // the last ACK, which no socket sends any more, it finishes itself.
+        let defects: Vec<_> = packet.defects.iter().collect();
+        let last = packet.segment().unwrap().flags == Flags::ACK;
+        assert!(
+            defects == [Defect::OffloadedChecksum] || (last && defects.is_empty()),
+            "{name}: {defects:?}"
+        );
         assert!(packet.ip.src.is_loopback() && packet.ip.dst.is_loopback());
         assert_eq!(
             packet.ip.total_len as usize,
