@@ -31,8 +31,7 @@ pub(super) fn text(timeline: &Timeline, showing: Showing, context: &mut Context)
 
 /// Writes the timeline as JSON Lines.
 pub(super) fn json(timeline: &Timeline, context: &mut Context) -> Result<(), Failure> {
-    let _ = (timeline, context);
-    Err(Failure::Silent(super::failure::Exit::BadInput))
+    render::json::write(timeline, &mut context.output).map_err(|error| context.output.failure(&error))
 }
 
 /// Refuses to wait between the lines of a format that is for programs.

@@ -178,6 +178,7 @@ fn raw_string(chars: &[char], at: usize) -> Option<usize> {
 }
 
 #[test]
+#[allow(clippy::needless_raw_string_hashes, reason = "the text holds a raw string with one hash")]
 fn imports_are_seen_and_comments_are_not() {
     let text = r##"
 //! See [`crate::render`].

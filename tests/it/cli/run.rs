@@ -31,7 +31,7 @@ fn every_scenario_runs_in_both_languages() {
 
 #[test]
 fn the_same_run_twice_is_identical() {
-    for line in ["run three-way", "run three-way --seed 7 --profile linux"] {
+    for line in ["run three-way", "run three-way --format json", "run three-way --seed 7 --profile linux"] {
         assert_eq!(run(line).fine().stdout, run(line).fine().stdout, "{line}");
     }
 }
@@ -219,4 +219,35 @@ fn a_pace_plays_in_scaled_time() {
     // The run lasts 21 to 31 ms of its own time; at a tenth of the speed at least 200 ms of ours.
     assert!(took >= Duration::from_millis(200), "{took:?}");
     assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
+fn json_lines_hold_every_event() {
+    let ran = run("run synack-lost --format json");
+    let records: Vec<serde_json::Value> =
+        ran.fine().stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records[0]["schema"], 1);
+    for record in &records[1..] {
+        for field in ["at_ns", "host", "evidence", "kind"] {
+            assert!(!record[field].is_null(), "no {field} in {record}");
+        }
+    }
+    let lost: Vec<_> = records.iter().filter(|record| record["kind"] == "lost").collect();
+    assert_eq!(lost.len(), 1);
+    assert_eq!(lost[0]["flags"], "S.");
+    // The same events, whatever the language and the terminal.
+    assert_eq!(run("run synack-lost --format json --lang zh --width 40").stdout, ran.stdout);
+    let one = run("read tests/data/loopback.pcap --connection 0 --format json");
+    assert!(one.fine().stdout.contains("\"to\":\"TIME-WAIT\""), "{}", one.stdout);
+}
+
+#[test]
+fn other_styles_are_drawn() {
+    let tcpdump = run("run three-way --style tcpdump");
+    assert!(tcpdump.fine().stdout.contains("Flags [S.], seq 5000, ack 1001"), "{}", tcpdump.stdout);
+    let rfc = run("run three-way --style rfc");
+    assert!(rfc.fine().stdout.contains("<SEQ=1000><CTL=SYN>"), "{}", rfc.stdout);
+    for style in ["tcpdump", "rfc"] {
+        assert!(!run(&format!("run three-way --style {style}")).stdout.contains("The three-way handshake"));
+    }
 }
