@@ -126,10 +126,9 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
     let lasted = clock::now().since(origin);
     let complete = script.is_over();
     let curtain = stage.close();
-    let (events, frames) = recorder.finish();
-    let mut events = events;
+    let record::Written { mut events, frames, forged } = recorder.finish();
     for (host, looks) in &curtain.looks {
-        events = states::with_states(events, *host, looks);
+        events = states::with_states(events, *host, looks, &forged);
     }
     for (host, reasons) in &curtain.reasons {
         explain(&mut events, *host, reasons);

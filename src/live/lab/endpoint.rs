@@ -12,6 +12,8 @@ pub(super) type Change = (State, Rule);
 pub(super) struct Endpoint {
     /// The state it is in.
     pub state: State,
+    /// It opened passively.
+    passive: bool,
     /// The number of its SYN.
     iss: Option<SeqNumber>,
     /// After its FIN.
@@ -52,7 +54,7 @@ impl Endpoint {
                 }
                 (State::Closed | State::Listen | State::TimeWait, true) => {
                     let irs = self.expects;
-                    *self = Endpoint { expects: irs, ..Endpoint::default() };
+                    *self = Endpoint { expects: irs, passive: true, ..Endpoint::default() };
                     self.goes(State::SynReceived, Rule::ListenAnswersSyn, &mut changes);
                 }
                 _ => {}
@@ -111,12 +113,13 @@ impl Endpoint {
         let flags = segment.flags;
         if flags.rst() {
             if self.expects == Some(segment.seq) {
-                let rule = match self.state {
-                    State::SynReceived => Rule::ResetReturnsToListen,
-                    State::Closing | State::LastAck => Rule::ResetWhileClosing,
-                    _ => Rule::ResetAccepted,
+                let (to, rule) = match self.state {
+                    State::SynReceived if self.passive => (State::Listen, Rule::ResetReturnsToListen),
+                    State::SynReceived => (State::Closed, Rule::ResetRefusesActiveOpen),
+                    State::Closing | State::LastAck => (State::Closed, Rule::ResetWhileClosing),
+                    _ => (State::Closed, Rule::ResetAccepted),
                 };
-                self.goes(State::Closed, rule, changes);
+                self.goes(to, rule, changes);
             }
             return;
         }

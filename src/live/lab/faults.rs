@@ -178,9 +178,9 @@ impl Faults {
         late.into_iter().map(|held| (held.passage, held.bytes, self.shown(held.fault))).collect()
     }
 
-    /// The packets that enough others have overtaken, now that `passage` went by: each with its frame,
-    /// how long it still takes, and the fault that kept it.
-    pub(super) fn overtaken(&mut self, passage: &Passage) -> Vec<(Passage, Bytes, Duration, String)> {
+    /// The packets that enough others have overtaken, now that `passage` went by: each with its frame
+    /// and the fault that kept it.
+    pub(super) fn overtaken(&mut self, passage: &Passage) -> Vec<(Passage, Bytes, String)> {
         let direction = |other: &Passage| (other.from, other.to) == (passage.from, passage.to);
         let mut ready = Vec::new();
         for held in std::mem::take(&mut self.held) {
@@ -194,15 +194,7 @@ impl Faults {
                 self.held.push(held);
             }
         }
-        ready
-            .into_iter()
-            .map(|held| {
-                let to = held.passage.to.unwrap_or(held.passage.from);
-                let delay = self.links.between(held.passage.from, to).delay;
-                let shown = self.shown(held.fault);
-                (held.passage, held.bytes, delay, shown)
-            })
-            .collect()
+        ready.into_iter().map(|held| (held.passage, held.bytes, self.shown(held.fault))).collect()
     }
 
     /// The packets that the fault of this name keeps, or all faults.

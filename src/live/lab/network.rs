@@ -180,6 +180,7 @@ fn settle(addrs: &[IpAddr], neighbours: &[(IpAddr, Mac)]) -> Result<()> {
     let mut route = Route::open()?;
     let index = interface_index(INTERFACE)?;
     ethtool::offloads_off(INTERFACE)?;
+    route.single_segments(index)?;
     for addr in addrs {
         route.add_address(index, *addr, if addr.is_ipv4() { 24 } else { 64 })?;
     }

@@ -21,6 +21,8 @@ pub(super) struct Look {
     pub start: Instant,
     /// After the answer.
     pub end: Instant,
+    /// Before the last question that was answered the same.
+    pub until: Instant,
     /// Connections and listeners with their states; what is not listed does not exist.
     pub sockets: Vec<(ConnectionId, State)>,
 }
@@ -114,7 +116,9 @@ fn ask(mut diag: SockDiag, host: HostId, ipv6: bool, recorder: &Recorder, over: 
                     recorder.signal(Signal::State { host, state: State::Closed });
                 }
             }
-            looks.push(Look { host, start, end, sockets });
+            looks.push(Look { host, start, end, until: start, sockets });
+        } else if let Some(look) = looks.last_mut() {
+            look.until = start;
         }
         if last {
             return looks;

@@ -115,7 +115,10 @@ fn way(setting: &Setting, fast_open: &mut u32) -> Way {
                 Way::Sysctl("net.ipv4.tcp_rmem", format!("4096 131072 {}", 65_536_u64 << shift.min(14)))
             }
         },
-        "receive_buffer" => Way::Options(vec![SocketOption::ReceiveBuffer(count)]),
+        // By SO_RCVBUF the window scale would follow; half of a buffer is the kernel's own.
+        "receive_buffer" => {
+            Way::Sysctl("net.ipv4.tcp_rmem", format!("4096 {} 6291456", u64::from(count) * 2))
+        }
         "send_buffer" => Way::Options(vec![SocketOption::SendBuffer(count)]),
         "nagle" => Way::Options(vec![SocketOption::NoDelay(!on)]),
         "linger_zero" => Way::Options(vec![SocketOption::Linger(on.then_some(Duration::ZERO))]),
@@ -141,7 +144,8 @@ fn way(setting: &Setting, fast_open: &mut u32) -> Way {
             Way::Sysctl("net.ipv4.tcp_rto_min_us", micros.to_string())
         }
         "fast_open_client" => fast_open_bit(1, on),
-        "fast_open_server" => fast_open_bit(2, on),
+        // The third bit: every listener takes part, without an option of its own.
+        "fast_open_server" => fast_open_bit(2 | 0x400, on),
         "syn_cookies" => {
             let value = match setting.value {
                 SettingValue::Cookies(SynCookies::Always) => "2",

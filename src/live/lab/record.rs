@@ -1,5 +1,6 @@
 //! What the lab writes down while it runs: events by the clock, and whole frames for the captures.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::Thread;
 
@@ -66,6 +67,18 @@ pub(super) enum Signal {
 struct Notes {
     events: Vec<Event>,
     frames: Vec<Frame>,
+    forged: BTreeSet<PacketId>,
+}
+
+/// Everything that was written down, each list in the order of time.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// What happened.
+    pub(super) events: Vec<Event>,
+    /// The frames at the cables' ends.
+    pub(super) frames: Vec<Frame>,
+    /// The packets that no host of the lab has sent.
+    pub(super) forged: BTreeSet<PacketId>,
 }
 
 /// Takes events, frames and signals from every thread of the lab.
@@ -110,17 +123,22 @@ impl Recorder {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).frames.push(frame);
     }
 
+    /// Takes note that no host has sent this packet.
+    pub(super) fn forged(&self, id: PacketId) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).forged.insert(id);
+    }
+
     /// Tells whoever conducts the script. Nobody may be listening any more.
     pub(super) fn signal(&self, signal: Signal) {
         let _ = self.signals.send(signal);
     }
 
     /// Everything that was written down, each list in the order of time.
-    pub(super) fn finish(self) -> (Vec<Event>, Vec<Frame>) {
+    pub(super) fn finish(self) -> Written {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut events, mut frames) = (std::mem::take(&mut notes.events), std::mem::take(&mut notes.frames));
+        let Notes { mut events, mut frames, forged } = std::mem::take(&mut *notes);
         events.sort_by_key(|event| event.at);
         frames.sort_by_key(|frame| frame.at);
-        (events, frames)
+        Written { events, frames, forged }
     }
 }

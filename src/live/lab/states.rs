@@ -6,14 +6,14 @@
 //! at the time of the question. Where the two contradict each other the kernel is right: it did not
 //! believe the segment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use super::endpoint::{Change, Endpoint};
 use super::observer::Look;
 use crate::tcp::{Rule, State};
 use crate::time::{Duration, Instant};
-use crate::timeline::{Call, ConnectionId, Event, Evidence, HostId, Kind, Operation, Outcome, Step};
+use crate::timeline::{ConnectionId, Event, Evidence, HostId, Kind, PacketId};
 
 /// How far the stamp of a segment and the kernel's change of state may be apart.
 const SLACK: Duration = Duration::from_micros(1_500);
@@ -44,19 +44,29 @@ struct Witnesses {
 }
 
 /// Puts a host's changes of state among its `events`, which are in the order of time.
-pub(super) fn with_states(events: Vec<Event>, host: HostId, looks: &[Look]) -> Vec<Event> {
+/// `forged` are the packets that no host of the lab has sent, whoever they claim to come from.
+pub(super) fn with_states(
+    events: Vec<Event>,
+    host: HostId,
+    looks: &[Look],
+    forged: &BTreeSet<PacketId>,
+) -> Vec<Event> {
     let mut witnesses = Witnesses::default();
-    let mut looks = looks.iter().peekable();
+    // An answer counts when it was new, and once more when it was heard for the last time.
+    let mut looks =
+        looks.iter().flat_map(|look| [(look.start, look.end, look), (look.until, look.until, look)]);
+    let mut looks = looks.by_ref().peekable();
     for (place, event) in events.iter().enumerate() {
-        while let Some(look) = looks.next_if(|look| look.end + SLACK < event.at) {
-            witnesses.look(look, place);
+        while let Some((start, end, look)) = looks.next_if(|(_, end, _)| *end + SLACK < event.at) {
+            witnesses.look((start, end), look, place);
         }
-        if event.host == host {
+        let is_forged = matches!(&event.kind, Kind::Sent { id, .. } if forged.contains(id));
+        if event.host == host && !is_forged {
             witnesses.event(event, place);
         }
     }
-    for look in looks {
-        witnesses.look(look, events.len());
+    for (start, end, look) in looks {
+        witnesses.look((start, end), look, events.len());
     }
     weave(events, host, &witnesses.known)
 }
@@ -91,11 +101,6 @@ fn weave(events: Vec<Event>, host: HostId, known: &[Known]) -> Vec<Event> {
 impl Witnesses {
     fn event(&mut self, event: &Event, place: usize) {
         match &event.kind {
-            Kind::Call(Call {
-                operation: Operation::Listen { .. },
-                step: Step::Returned(Outcome::Done),
-                ..
-            }) => {}
             Kind::Sent { packet, retransmission, .. } => {
                 let Some(segment) = packet.segment() else { return };
                 let connection = ConnectionId { local: packet.src(), remote: packet.dst() };
@@ -122,11 +127,14 @@ impl Witnesses {
         }
     }
 
+    fn is_listening(&self, local: SocketAddr) -> bool {
+        self.listeners.iter().any(|listener| {
+            listener.port() == local.port() && (listener.ip() == local.ip() || listener.ip().is_unspecified())
+        })
+    }
+
     fn end(&mut self, connection: ConnectionId) -> &mut Endpoint {
-        let listens = self.listeners.iter().any(|listener| {
-            listener.port() == connection.local.port()
-                && (listener.ip() == connection.local.ip() || listener.ip().is_unspecified())
-        });
+        let listens = self.is_listening(connection.local);
         let fresh = if listens { Endpoint::listening() } else { Endpoint::default() };
         self.ends.entry((connection.local, connection.remote)).or_insert(fresh)
     }
@@ -148,17 +156,17 @@ impl Witnesses {
         }
     }
 
-    fn look(&mut self, look: &Look, place: usize) {
+    fn look(&mut self, time: (Instant, Instant), look: &Look, place: usize) {
         for (connection, state) in &look.sockets {
             if *state == State::Listen {
                 if !self.listeners.contains(&connection.local) {
                     self.listeners.push(connection.local);
                     let rule = Some(Rule::OpenPassive);
-                    self.observed(look.start, *connection, State::Closed, State::Listen, rule, place);
+                    self.observed(time.0, *connection, State::Closed, State::Listen, rule, place);
                 }
                 continue;
             }
-            self.compare(look, *connection, *state, place);
+            self.compare(time, *connection, *state, place);
         }
         let absent: Vec<ConnectionId> = self
             .ends
@@ -168,7 +176,7 @@ impl Witnesses {
             .filter(|connection| !look.sockets.iter().any(|(listed, _)| listed == connection))
             .collect();
         for connection in absent {
-            self.compare(look, connection, State::Closed, place);
+            self.compare(time, connection, State::Closed, place);
         }
         let closed: Vec<SocketAddr> = self
             .listeners
@@ -193,17 +201,18 @@ impl Witnesses {
             );
             let connection = ConnectionId { local, remote: nobody };
             let rule = Some(Rule::CloseListen);
-            self.observed(look.start, connection, State::Listen, State::Closed, rule, place);
+            self.observed(time.0, connection, State::Listen, State::Closed, rule, place);
         }
     }
 
     /// What the kernel's word about one connection means for what its segments showed.
-    fn compare(&mut self, look: &Look, connection: ConnectionId, state: State, place: usize) {
-        let (earliest, latest) = (look.start - SLACK, look.end + SLACK);
+    fn compare(&mut self, time: (Instant, Instant), connection: ConnectionId, state: State, place: usize) {
+        let (earliest, latest) = (time.0 - SLACK, time.1 + SLACK);
         let mut until = None;
         let mut found = false;
         let mut stale = Vec::new();
         let mut first_from = None;
+        let mut newer = None;
         for (index, known) in self.known.iter().enumerate().rev() {
             if known.wrong || known.connection != connection {
                 continue;
@@ -220,6 +229,8 @@ impl Witnesses {
             // Too old to be just late: the kernel did not follow it.
             if known.at < earliest && !known.seen {
                 stale.push(index);
+            } else if stale.is_empty() {
+                newer = Some(index);
             }
             until = Some(known.at);
             first_from = Some(known.from);
@@ -238,6 +249,13 @@ impl Witnesses {
             self.known[index].wrong = true;
         }
         let from = believed.unwrap_or(current);
+        // What a listener has not taken is still the listener's.
+        let state = if state == State::Closed && from == State::Listen { from } else { state };
+        if let (Some(newer), true) = (newer.and_then(|index| self.known.get_mut(index)), from == state) {
+            // What came after the question stands; it only began elsewhere.
+            newer.from = from;
+            return;
+        }
         self.end(connection).state = state;
         if from != state {
             let rule = match (from, state) {
@@ -245,7 +263,7 @@ impl Witnesses {
                 (State::FinWait2, State::Closed) => Some(Rule::FinWait2Expires),
                 _ => None,
             };
-            self.observed(look.start, connection, from, state, rule, place);
+            self.observed(time.0, connection, from, state, rule, place);
         }
     }
 

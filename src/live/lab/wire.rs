@@ -259,6 +259,9 @@ impl Middle {
             from,
             Kind::Sent { id, packet: passage.packet.clone(), rule: None, retransmission },
         );
+        if forged {
+            self.recorder.forged(id);
+        }
         let fate = self.faults.fate(&passage);
         self.recorder.frame(Frame {
             host: from,
@@ -286,6 +289,7 @@ impl Middle {
         if fate.held {
             self.faults.hold(passage, bytes.clone());
         }
+        let arrival = passage.at + fate.copies.first().map(|copy| copy.delay).unwrap_or_default();
         let copies = fate.copies.len();
         for (number, copy) in fate.copies.into_iter().enumerate() {
             let Copy { delay, flipped } = copy;
@@ -293,9 +297,9 @@ impl Middle {
             let due = passage.at + delay;
             self.schedule(passage, due, bytes, fate.fault.clone(), number + 1 == copies);
         }
-        for (passage, bytes, delay, fault) in self.faults.overtaken(passage) {
-            let due = passage.at.max(clock::now()) + delay;
-            self.schedule(&Arc::new(passage), due, bytes, Some(fault), true);
+        // What was overtaken often enough follows right behind.
+        for (passage, bytes, fault) in self.faults.overtaken(passage) {
+            self.schedule(&Arc::new(passage), arrival, bytes, Some(fault), true);
         }
     }
 

@@ -47,6 +47,16 @@ impl Route {
         self.0.request(libc::RTM_NEWLINK, 0, &interface(index, up, up)).doing("setting a link up")
     }
 
+    /// Lets the interface take no segments that its driver would have to cut: without it a kernel hands
+    /// over two segments in one and sets PSH on the second, whatever the program wrote.
+    ///
+    /// # Errors
+    /// There is no such interface, or changing it is not permitted.
+    pub fn single_segments(&mut self, index: u32) -> Result<()> {
+        let body = interface(index, 0, 0).attribute(libc::IFLA_GSO_MAX_SEGS, &1_u32.to_ne_bytes());
+        self.0.request(libc::RTM_NEWLINK, 0, &body).doing("letting a link take single segments only")
+    }
+
     /// Makes a veth pair: `near` here, `far` born inside the network namespace `there`.
     ///
     /// # Errors
