@@ -236,7 +236,9 @@ impl Witnesses {
             first_from = Some(known.from);
         }
         // Before everything that is known of it, it was in the state that the first change left.
-        let was_before = first_from == Some(state) && until.is_some_and(|until| until >= earliest);
+        let was_before = first_from
+            .is_some_and(|from| from == state || (from, state) == (State::Listen, State::Closed))
+            && until.is_some_and(|until| until >= earliest);
         if found || was_before {
             return;
         }
