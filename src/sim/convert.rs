@@ -74,6 +74,7 @@ fn timer_name(timer: Timer) -> TimerName {
         Timer::TimeWait => TimerName::TimeWait,
         Timer::FinWait2 => TimerName::FinWait2,
         Timer::User => TimerName::User,
+        Timer::LossProbe => TimerName::LossProbe,
     }
 }
 

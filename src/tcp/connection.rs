@@ -10,6 +10,8 @@ mod recovery;
 mod sending;
 mod timeouts;
 
+pub(super) use options::ts_clock;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
@@ -57,6 +59,8 @@ struct Pending {
     syn: Option<(Rule, bool)>,
     ack: Option<Rule>,
     probe: Option<Rule>,
+    /// New text goes out whatever the congestion window and Nagle say: a tail loss probe.
+    loss_probe: bool,
 }
 
 /// Numbers to be sent again: from `next` up to `end`.
@@ -85,6 +89,14 @@ pub(super) struct Connection {
     resend: Option<Resend>,
     /// The segment being timed: the number after it, and when it was sent (RFC 6298 §3).
     timing: Option<(SeqNumber, Instant)>,
+    /// When the retransmission timer was last started for the oldest outstanding segment.
+    oldest_sent: Instant,
+    /// A tail loss probe is out: what had been sent then.
+    loss_probed: Option<SeqNumber>,
+    /// After the last segment that was not full, which Linux's Nagle looks at.
+    last_small: SeqNumber,
+    /// Text has been received.
+    got_text: bool,
     /// Consecutive expiries of the retransmission timer.
     retransmits: u32,
     dup_acks: u32,
@@ -149,6 +161,10 @@ impl Connection {
             pending: Pending::default(),
             resend: None,
             timing: None,
+            oldest_sent: Instant::ZERO,
+            loss_probed: None,
+            last_small: tcb.iss,
+            got_text: false,
             retransmits: 0,
             dup_acks: 0,
             probes: 0,
@@ -284,10 +300,12 @@ impl Connection {
 
     /// Restarts or stops the retransmission timer after something was sent or acknowledged.
     fn rearm_retransmission(&mut self, cx: &mut Context<'_>) {
+        self.oldest_sent = cx.now;
         if self.tcb.in_flight() == 0 {
             self.stop_timer(cx, Timer::Retransmission);
+            self.stop_timer(cx, Timer::LossProbe);
             self.stop_timer(cx, Timer::User);
-        } else if !self.probing {
+        } else if !self.probing && !self.schedule_loss_probe(cx) {
             let rto = self.estimator.rto(&self.settings);
             self.set_timer(cx, Timer::Retransmission, rto);
         }

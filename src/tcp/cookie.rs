@@ -45,6 +45,23 @@ pub fn check_syn_cookie(
     if genuine { MSS_TABLE.get(index as usize).copied() } else { None }
 }
 
+/// What Linux hides in the lowest bits of a cookie's timestamp: the client's window shift, and whether
+/// it takes SACK (RFC 7323 §5.4 lets a clock be coarse). Fifteen is no shift.
+const STAMP_BITS: u32 = 6;
+
+/// The clock value that remembers a SYN's options; never later than the clock.
+pub fn cookie_stamp(clock: u32, scale: Option<u8>, sack: bool) -> u32 {
+    let bits = u32::from(scale.unwrap_or(15).min(15)) | u32::from(sack) << 4;
+    let stamp = clock >> STAMP_BITS << STAMP_BITS | bits;
+    if stamp > clock { stamp.wrapping_sub(1 << STAMP_BITS) } else { stamp }
+}
+
+/// The options that an echoed clock value remembers.
+pub fn check_cookie_stamp(stamp: u32) -> (Option<u8>, bool) {
+    let scale = (stamp & 15) as u8;
+    ((scale != 15).then_some(scale), stamp & 16 != 0)
+}
+
 fn counter_at(now: Instant) -> u64 {
     now.as_nanos() / 1_000_000_000 / COUNTER_SECONDS
 }

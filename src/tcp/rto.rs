@@ -32,6 +32,11 @@ impl Estimator {
         self.backoff = 0;
     }
 
+    /// The smoothed round-trip time; `None` before the first sample.
+    pub fn srtt(&self) -> Option<Duration> {
+        self.smoothed.map(|(srtt, _)| Duration::from_nanos(srtt))
+    }
+
     /// The timeout now: the estimate with its bounds, doubled once for each expiry since the last sample.
     pub fn rto(&self, settings: &Settings) -> Duration {
         //= https://www.rfc-editor.org/rfc/rfc6298#section-2

@@ -272,6 +272,8 @@ rules! {
     SynAckGivesUp = "syn-ack-gives-up", Citation::rfc(9293, "3.8.3");
     /// The process is gone and the peer is silent: given up.
     OrphanGivesUp = "orphan-gives-up", Citation::linux("tcp_orphan_retries");
+    /// Silence after the last segment: Linux sends it again, or a new one, well before the timer would.
+    TailLossProbe = "tail-loss-probe", Citation::rfc(8985, "7.3");
     /// The third duplicate ACK: the missing segment again, before the timer.
     FastRetransmit = "fast-retransmit", Citation::rfc(5681, "3.2");
     /// A first or second duplicate ACK lets one new segment out.

@@ -105,6 +105,9 @@ pub struct Settings {
     pub orphan_retries: Option<u32>,
     /// Whether the congestion window limits sending (RFC 5681).
     pub congestion_control: bool,
+    /// Whether the last segments of a flight are probed for when nothing comes back (RFC 8985 §7);
+    /// needs SACK.
+    pub loss_probe: bool,
     /// The initial congestion window, in segments.
     pub initial_cwnd: u32,
     /// Nagle's algorithm (SHLD-7); a user may switch it off (MUST-17).
@@ -236,6 +239,7 @@ impl Settings {
             retries: 6,
             orphan_retries: None,
             congestion_control: true,
+            loss_probe: false,
             initial_cwnd: 10,
             nagle: true,
             delayed_ack: Some(Duration::from_millis(200)),
@@ -290,6 +294,7 @@ impl Settings {
                 syn_ack_retries: 5,
                 retries: 15,
                 orphan_retries: Some(8),
+                loss_probe: true,
                 delayed_ack: Some(Duration::from_millis(40)),
                 quick_acks: 16,
                 time_wait: Duration::from_secs(60),

@@ -20,11 +20,13 @@ pub enum Timer {
     FinWait2,
     /// The user timeout (RFC 9293 §3.10.8).
     User,
+    /// Linux's tail loss probe, which takes the place of the retransmission timer (RFC 8985 §7).
+    LossProbe,
 }
 
 impl Timer {
     /// All timers; when several are due at one instant they fire in this order.
-    pub const ALL: [Timer; 7] = [
+    pub const ALL: [Timer; 8] = [
         Timer::Retransmission,
         Timer::Persist,
         Timer::DelayedAck,
@@ -32,6 +34,7 @@ impl Timer {
         Timer::TimeWait,
         Timer::FinWait2,
         Timer::User,
+        Timer::LossProbe,
     ];
 }
 
@@ -49,7 +52,7 @@ pub enum TimerAction {
 /// The deadlines, `None` where a timer does not run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Timers {
-    deadlines: [Option<Instant>; 7],
+    deadlines: [Option<Instant>; 8],
 }
 
 impl Timers {
@@ -71,7 +74,7 @@ impl Timers {
     }
 
     pub(super) fn stop_all(&mut self) {
-        self.deadlines = [None; 7];
+        self.deadlines = [None; 8];
     }
 
     /// The earliest deadline.

@@ -145,8 +145,7 @@ impl Stage {
             Action::Release { fault } => self.tell(Command::Release(fault.clone())),
             Action::Crash => {
                 self.tell(Command::Cut(host));
-                self.recorder.now(host, Kind::Note(Note::Crashed));
-                self.end_player(index);
+                self.end_player(index, Some(Note::Crashed));
             }
             Action::Restart { isn } => {
                 self.network.restart(index)?;
@@ -183,16 +182,32 @@ impl Stage {
         }
     }
 
-    fn end_player(&mut self, index: usize) {
+    /// Ends a host's player; `last_word` is written down once its kernel is not asked any more.
+    fn end_player(&mut self, index: usize, last_word: Option<Note>) {
         let id = HostId(index as u16);
         match self.players.get_mut(index).and_then(Option::take) {
             // The observer first: what the end of the programs does to their sockets is no part of the story.
             Some(Player::Kernel(mut programs, mut observer)) => {
-                self.curtain.looks.push((id, observer.stop()));
+                let looks = observer.stop();
+                match self.curtain.looks.iter_mut().find(|(host, _)| *host == id) {
+                    // A host that crashed and came back has had two observers.
+                    Some((_, earlier)) => earlier.extend(looks),
+                    None => self.curtain.looks.push((id, looks)),
+                }
+                self.write(id, last_word);
                 programs.stop();
             }
-            Some(Player::Engine(mut engine)) => self.curtain.reasons.push((id, engine.stop())),
+            Some(Player::Engine(mut engine)) => {
+                self.write(id, last_word);
+                self.curtain.reasons.push((id, engine.stop()));
+            }
             None => {}
+        }
+    }
+
+    fn write(&self, host: HostId, note: Option<Note>) {
+        if let Some(note) = note {
+            self.recorder.now(host, Kind::Note(note));
         }
     }
 
@@ -200,7 +215,7 @@ impl Stage {
     pub(super) fn close(mut self) -> Curtain {
         let faults = self.wire.as_mut().and_then(Wire::stop);
         for index in 0..self.players.len() {
-            self.end_player(index);
+            self.end_player(index, None);
         }
         let dead = faults.map(|faults| faults.dead().map(|fault| fault.shown.clone()).collect());
         self.curtain.dead_faults = dead.unwrap_or_default();

@@ -13,7 +13,7 @@ use super::endpoint::{Change, Endpoint};
 use super::observer::Look;
 use crate::tcp::{Rule, State};
 use crate::time::{Duration, Instant};
-use crate::timeline::{ConnectionId, Event, Evidence, HostId, Kind, PacketId};
+use crate::timeline::{ConnectionId, Event, Evidence, HostId, Kind, Note, PacketId};
 
 /// How far the stamp of a segment and the kernel's change of state may be apart.
 const SLACK: Duration = Duration::from_micros(1_500);
@@ -57,7 +57,10 @@ pub(super) fn with_states(
         looks.iter().flat_map(|look| [(look.start, look.end, look), (look.until, look.until, look)]);
     let mut looks = looks.by_ref().peekable();
     for (place, event) in events.iter().enumerate() {
-        while let Some((start, end, look)) = looks.next_if(|(_, end, _)| *end + SLACK < event.at) {
+        // A kernel that crashes is not asked any more.
+        let crashes = event.host == host && matches!(event.kind, Kind::Note(Note::Crashed));
+        let before = |end: Instant| end + SLACK < event.at || (crashes && end < event.at);
+        while let Some((start, end, look)) = looks.next_if(|(_, end, _)| before(*end)) {
             witnesses.look((start, end), look, place);
         }
         let is_forged = matches!(&event.kind, Kind::Sent { id, .. } if forged.contains(id));
@@ -101,6 +104,11 @@ fn weave(events: Vec<Event>, host: HostId, known: &[Known]) -> Vec<Event> {
 impl Witnesses {
     fn event(&mut self, event: &Event, place: usize) {
         match &event.kind {
+            // What a crashed kernel knew is gone without a change of state.
+            Kind::Note(Note::Crashed) => {
+                self.ends.clear();
+                self.listeners.clear();
+            }
             Kind::Sent { packet, retransmission, .. } => {
                 let Some(segment) = packet.segment() else { return };
                 let connection = ConnectionId { local: packet.src(), remote: packet.dst() };

@@ -9,7 +9,10 @@ use crate::tcp::tcb::Arrival;
 use crate::tcp::timers::Timer;
 use crate::tcp::{Rule, State};
 use crate::time::Duration;
-use crate::wire::{SackBlock, Segment};
+use crate::wire::{Flags, SackBlock, Segment};
+
+/// Linux's shortest delay: the next tick of its clock.
+const LINUX_TICK: Duration = Duration::from_millis(4);
 
 impl Connection {
     /// Processes a segment of this connection; gives the decision, whose rule explains it.
@@ -47,7 +50,11 @@ impl Connection {
             self.on_acked(cx, decision.acked, stamps.map(|(_, ecr)| ecr), was);
         }
         if let Some(blocks) = segment.options.sack().filter(|_| self.negotiated.sack) {
+            let before = self.scoreboard.octets();
             self.scoreboard.update(&blocks, self.tcb.snd_una, self.tcb.snd_nxt);
+            // Linux counts what is newly reported, whatever else the segment says.
+            let reported = self.scoreboard.octets() > before && decision.acked == 0;
+            decision.duplicate_ack |= self.settings.policy.linux && reported;
         }
         if decision.duplicate_ack {
             self.on_duplicate_ack(cx, flight_before);
@@ -57,6 +64,12 @@ impl Connection {
         }
         self.tell_user(cx, &decision);
         self.schedule_ack(cx, &decision, segment);
+        // To Linux the SYN of a crossing SYN,ACK is a duplicate, acknowledged and reported at once.
+        let crossing = was == State::SynReceived && segment.flags.contains(Flags::SYN | Flags::ACK);
+        if self.settings.policy.linux && crossing && self.tcb.state.is_synchronized() {
+            self.duplicate = Some(SackBlock { left: self.tcb.irs, right: self.tcb.irs + 1 });
+            self.pending.ack = Some(Rule::AcksAtOnce);
+        }
         decision
     }
 
@@ -88,6 +101,15 @@ impl Connection {
             let from = (from as usize).min(payload.len());
             &payload[from..(from + len as usize).min(payload.len())]
         };
+        // Linux reports whatever came again, a FIN and what its timestamp condemned too.
+        let repeats = decision.disposition == Disposition::SendAck
+            && segment.seq_len() > 0
+            && segment.seq.lt(self.tcb.rcv_nxt)
+            && self.tcb.state != State::TimeWait;
+        if self.settings.policy.linux && repeats {
+            let right = segment.seq_end().min(self.tcb.rcv_nxt);
+            self.duplicate = Some(SackBlock { left: segment.seq, right });
+        }
         if decision.rule == Rule::TextDuplicate && segment.len > 0 {
             self.duplicate = Some(SackBlock { left: segment.seq, right: segment.seq + segment.len });
         }
@@ -102,6 +124,7 @@ impl Connection {
                 return;
             }
             Text::InOrder { skip, len } => {
+                self.got_text = true;
                 if skip > 0 && !segment.flags.syn() {
                     self.duplicate = Some(SackBlock { left: segment.seq, right: segment.seq + skip });
                 }
@@ -152,6 +175,9 @@ impl Connection {
         self.scoreboard.acknowledge(self.tcb.snd_una);
         self.dup_acks = 0;
         self.retransmits = 0;
+        if self.loss_probed.is_some_and(|probed| probed.le(self.tcb.snd_una)) {
+            self.loss_probed = None;
+        }
         self.probing = false;
         if let Some(resend) = &mut self.resend {
             resend.next = resend.next.max(self.tcb.snd_una);
@@ -241,6 +267,8 @@ impl Connection {
             self.pending.ack = Some(Rule::AcksAtOnce);
             return;
         };
+        // Linux waits for the text that an ACK could ride on only once it knows that text comes.
+        let delay = if self.settings.policy.linux && !self.got_text { LINUX_TICK } else { delay };
         self.unacknowledged_text += len;
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.3
         //# An ACK SHOULD be generated for at least every second full-sized

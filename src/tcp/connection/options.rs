@@ -2,7 +2,7 @@
 
 use super::{Connection, Context, Negotiated};
 use crate::tcp::{Rule, State};
-use crate::wire::{Options, SackBlocks, Segment, TcpOption};
+use crate::wire::{Options, SackBlock, SackBlocks, Segment, TcpOption};
 
 impl Connection {
     /// The MSS to assume when the peer names none: 536, for IPv6 1220.
@@ -106,7 +106,10 @@ impl Connection {
             options.push(&self.timestamps(cx));
         }
         let duplicate = self.duplicate.take();
-        if self.negotiated.sack && (duplicate.is_some() || self.receive.has_held()) {
+        // To Linux a FIN that came ahead of missing text is held like text.
+        let fin = self.fin_ahead.filter(|_| self.settings.policy.linux);
+        let held = self.receive.has_held() || fin.is_some();
+        if self.negotiated.sack && (duplicate.is_some() || held) {
             let room = if self.negotiated.timestamps { 3 } else { 4 };
             let mut blocks = SackBlocks::EMPTY;
             //= https://www.rfc-editor.org/rfc/rfc2883#section-4
@@ -115,7 +118,14 @@ impl Connection {
             if duplicate.is_some() {
                 cx.tell(crate::tcp::event::What::Rule(Rule::ReportsDuplicate));
             }
-            for block in duplicate.into_iter().chain(self.receive.blocks()).take(room) {
+            let mut held: Vec<SackBlock> = self.receive.blocks().collect();
+            if let Some(at) = fin {
+                match held.iter_mut().find(|block| block.right == at) {
+                    Some(block) => block.right = at + 1,
+                    None => held.insert(0, SackBlock { left: at, right: at + 1 }),
+                }
+            }
+            for block in duplicate.into_iter().chain(held).take(room) {
                 blocks.push(block);
             }
             options.push_bytes(&[1, 1]);
@@ -131,6 +141,6 @@ impl Connection {
 }
 
 /// The timestamp clock: milliseconds, never 0 (RFC 7323 §5.4).
-pub(super) fn ts_clock(now: crate::time::Instant) -> u32 {
+pub(in crate::tcp) fn ts_clock(now: crate::time::Instant) -> u32 {
     (now.as_nanos() / 1_000_000) as u32 + 1
 }

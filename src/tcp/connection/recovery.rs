@@ -4,6 +4,7 @@ use super::{Connection, Context, Resend};
 use crate::tcp::Rule;
 use crate::tcp::event::What;
 use crate::tcp::timers::Timer;
+use crate::time::Duration;
 
 impl Connection {
     /// Everything outstanding is to be sent again, as the windows allow.
@@ -82,6 +83,61 @@ impl Connection {
             //# retransmit the first unacknowledged segment.
             self.resend_first(Rule::PartialAckRetransmits);
         }
+    }
+
+    /// Starts the tail loss probe's timer instead of the retransmission timer, where a probe may be
+    /// sent; false where the retransmission timer has to run.
+    //= https://www.rfc-editor.org/rfc/rfc8985#section-7.2
+    //# Scheduling a Loss Probe
+    pub(super) fn schedule_loss_probe(&mut self, cx: &mut Context<'_>) -> bool {
+        let allowed = self.settings.loss_probe
+            && self.settings.congestion_control
+            && self.negotiated.sack
+            && self.tcb.state.is_synchronized()
+            && self.retransmits == 0
+            && self.resend.is_none()
+            && self.loss_probed.is_none()
+            && !self.congestion.in_recovery();
+        let Some(srtt) = self.estimator.srtt().filter(|_| allowed) else {
+            self.stop_timer(cx, Timer::LossProbe);
+            return false;
+        };
+        // A single segment may wait for a delayed ACK; so Linux gives it its shortest timeout more.
+        let one = self.tcb.in_flight() <= u32::from(self.text_mss());
+        let more = if one { self.settings.min_rto } else { Duration::from_millis(8) };
+        let left = self.estimator.rto(&self.settings).saturating_sub(cx.now.since(self.oldest_sent));
+        self.stop_timer(cx, Timer::Retransmission);
+        self.set_timer(cx, Timer::LossProbe, (srtt.saturating_mul(2) + more).min(left));
+        true
+    }
+
+    /// Nothing came back for the last segments: one more is sent, new if there is one, else the last
+    /// again; the retransmission timer then waits for the oldest as it would have.
+    pub(super) fn loss_probe_timeout(&mut self, cx: &mut Context<'_>) {
+        let flight = self.tcb.in_flight();
+        if flight == 0 {
+            return;
+        }
+        self.loss_probed = Some(self.tcb.snd_nxt);
+        self.timing = None;
+        let mss = u32::from(self.text_mss());
+        let text = flight - u32::from(self.tcb.fin_sent);
+        // Linux cuts what it sends again at full segments from the oldest one on.
+        let last = if text == 0 { 0 } else { (text - 1) % mss + 1 };
+        let start = self.tcb.snd_una + (text - last);
+        let window_open = self.tcb.in_flight() < self.tcb.snd_wnd;
+        let unsent = self.send.end().since(self.tcb.snd_nxt) > 0 && !self.tcb.fin_sent;
+        if unsent && window_open {
+            self.pending.loss_probe = true;
+        } else {
+            self.resend = Some(Resend { next: start, end: self.tcb.snd_nxt, rule: Rule::TailLossProbe });
+        }
+        if start == self.tcb.snd_una {
+            self.oldest_sent = cx.now;
+        }
+        let rto = self.estimator.rto(&self.settings);
+        let left = rto.saturating_sub(cx.now.since(self.oldest_sent)).max(Duration::from_millis(1));
+        self.set_timer(cx, Timer::Retransmission, left);
     }
 
     /// The window changed: a probed peer that opens gets what was probed with again.

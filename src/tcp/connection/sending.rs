@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Connection, Context};
+use crate::tcp::decision::Reset;
 use crate::tcp::event::What;
 use crate::tcp::timers::Timer;
 use crate::tcp::{Rule, State};
@@ -25,10 +26,7 @@ impl Connection {
     /// The next segment to send now, or `None`. To be called until it gives `None`.
     pub(in crate::tcp) fn plan(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
         if let Some((reset, rule)) = self.pending.reset.take() {
-            let flags = if reset.ack.is_some() { Flags::RST | Flags::ACK } else { Flags::RST };
-            let ack = reset.ack.unwrap_or_default();
-            let segment = Segment { seq: reset.seq, ack, flags, ..self.blank() };
-            return Some(Plan { segment, text: 0..0, rule, retransmission: false });
+            return Some(self.reset(cx, reset, rule));
         }
         if self.tcb.state == State::Closed {
             return self.last_ack(cx);
@@ -47,6 +45,24 @@ impl Connection {
         }
         let rule = self.pending.ack.take()?;
         Some(self.finish(cx, self.tcb.snd_nxt, Flags::ACK, 0..0, rule, false))
+    }
+
+    /// A reset. Where the user's wish sends it, Linux makes it an ACK too, with the options of one.
+    fn reset(&mut self, cx: &mut Context<'_>, reset: Reset, rule: Rule) -> Plan {
+        let wished = matches!(
+            rule,
+            Rule::AbortSendsReset
+                | Rule::LingerZero
+                | Rule::CloseWithUnreadText
+                | Rule::ListenerClosedResets
+                | Rule::KeepaliveGivesUp
+        );
+        if wished && self.settings.policy.linux {
+            return self.finish(cx, reset.seq, Flags::RST | Flags::ACK, 0..0, rule, false);
+        }
+        let flags = if reset.ack.is_some() { Flags::RST | Flags::ACK } else { Flags::RST };
+        let segment = Segment { seq: reset.seq, ack: reset.ack.unwrap_or_default(), flags, ..self.blank() };
+        Plan { segment, text: 0..0, rule, retransmission: false }
     }
 
     /// The ACK that is still owed when a connection is over at once (TIME-WAIT skipped on purpose).
@@ -151,10 +167,13 @@ impl Connection {
         //# (MUST-34).
         let usable = if self.tcb.snd_nxt.lt(window_edge) { window_edge.since(self.tcb.snd_nxt) } else { 0 };
         let flight = self.tcb.in_flight().saturating_sub(self.scoreboard.octets());
-        let (congested, limited) = self.congestion_room(flight, mss);
+        let probes = std::mem::take(&mut self.pending.loss_probe);
+        let (congested, limited) = if probes { (mss, false) } else { self.congestion_room(flight, mss) };
         let len = waiting.min(mss).min(usable).min(congested);
         let fin = fin_due && len == waiting && usable > len;
-        if let Some(rule) = self.holds_back(waiting, len, usable, congested, fin) {
+        let held =
+            if probes && len > 0 { None } else { self.holds_back(waiting, len, usable, congested, fin) };
+        if let Some(rule) = held {
             self.hold_back(cx, rule);
             return None;
         }
@@ -173,8 +192,12 @@ impl Connection {
         if was_idle {
             self.arm_user_timeout(cx);
         }
+        if len > 0 && len < mss {
+            self.last_small = seq + len;
+        }
         let rule = match (len, limited) {
             (0, _) => Rule::SendsFin,
+            _ if probes => Rule::TailLossProbe,
             (_, true) => Rule::LimitedTransmit,
             _ => Rule::SendsText,
         };
@@ -222,7 +245,13 @@ impl Connection {
             //# If PUSH flags are not implemented, then the sending TCP peer: (1) MUST NOT buffer data
             //# indefinitely (MUST-60), and (2) MUST set the PSH bit in the last buffered segment (i.e., when
             //# there is no more queued data to be sent) (MUST-61).
-            let nagle = self.settings.nagle && self.tcb.in_flight() > 0 && !self.tcb.fin_queued;
+            let outstanding = if self.settings.policy.linux {
+                // Minshall's variant: only an earlier small segment keeps a small one back.
+                self.last_small.gt(self.tcb.snd_una)
+            } else {
+                self.tcb.in_flight() > 0
+            };
+            let nagle = self.settings.nagle && outstanding && !self.tcb.fin_queued;
             return nagle.then_some(Rule::NagleHolds);
         }
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.2.1
@@ -314,8 +343,17 @@ impl Connection {
             ..self.blank()
         };
         self.acked_now(cx);
-        if segment.seq_len() > 0 && (retransmission || !self.timers.is_set(Timer::Retransmission)) {
-            self.rearm_retransmission(cx);
+        if segment.seq_len() > 0 {
+            let runs = self.timers.is_set(Timer::Retransmission);
+            match (retransmission, self.timers.is_set(Timer::LossProbe)) {
+                // The probe leaves the timer to what was started for the oldest segment.
+                (true, _) if rule == Rule::TailLossProbe => {}
+                (false, true) => {
+                    self.schedule_loss_probe(cx);
+                }
+                _ if retransmission || !runs => self.rearm_retransmission(cx),
+                _ => {}
+            }
         }
         Plan { segment, text, rule, retransmission }
     }

@@ -1,6 +1,7 @@
 //! What happens when a deadline passes (RFC 9293 §3.10.8).
 
 use super::{Connection, Context};
+use crate::tcp::decision::Reset;
 use crate::tcp::event::What;
 use crate::tcp::timers::{Timer, TimerAction};
 use crate::tcp::{Error, Rule, State, call};
@@ -12,6 +13,7 @@ impl Connection {
             cx.tell(What::Timer { timer, action: TimerAction::Fired });
             match timer {
                 Timer::Retransmission => self.retransmission_timeout(cx),
+                Timer::LossProbe => self.loss_probe_timeout(cx),
                 Timer::Persist => self.persist_timeout(cx),
                 Timer::DelayedAck => self.pending.ack = Some(Rule::AckDelayExpired),
                 Timer::Keepalive => self.keepalive_timeout(cx),
@@ -57,6 +59,7 @@ impl Connection {
         let first = self.retransmits == 0;
         self.retransmits += 1;
         self.timing = None;
+        self.loss_probed = None;
         let linear =
             self.tcb.state == State::SynSent && self.retransmits <= self.settings.syn_linear_timeouts;
         if !linear {
@@ -135,6 +138,10 @@ impl Connection {
 
     fn keepalive_timeout(&mut self, cx: &mut Context<'_>) {
         let Some(keepalive) = self.settings.keepalive else { return };
+        // Once nobody holds the socket Linux has a limit on FIN-WAIT-2 instead.
+        if self.settings.policy.linux && self.tcb.reader_gone && self.tcb.state == State::FinWait2 {
+            return;
+        }
         let silent = self.tcb.state.is_synchronized() && self.tcb.state != State::TimeWait;
         if !silent {
             return;
@@ -151,7 +158,12 @@ impl Connection {
         //# interpret failure to respond to any specific probe as a dead
         //# connection (MUST-29).
         if self.probes >= keepalive.count.max(1) {
-            return self.end(cx, Rule::KeepaliveGivesUp, Some(Error::TimedOut));
+            self.end(cx, Rule::KeepaliveGivesUp, Some(Error::TimedOut));
+            if self.settings.policy.linux {
+                let reset = Reset { seq: self.tcb.snd_nxt, ack: None };
+                self.pending.reset = Some((reset, Rule::KeepaliveGivesUp));
+            }
+            return;
         }
         self.probes += 1;
         self.pending.probe = Some(Rule::KeepaliveProbe);

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use super::{Endpoint, Host, Outgoing, Verdict};
 use crate::tcp::arrival::{cookie_child, fast_open, listen};
-use crate::tcp::connection::{Connection, FastOpen};
-use crate::tcp::cookie::{check_syn_cookie, fast_open_cookie, syn_cookie};
+use crate::tcp::connection::{Connection, FastOpen, ts_clock};
+use crate::tcp::cookie::{check_cookie_stamp, check_syn_cookie, cookie_stamp, fast_open_cookie, syn_cookie};
 use crate::tcp::decision::{Decision, Disposition};
 use crate::tcp::event::{Queue, Socket, What};
 use crate::tcp::settings::SynCookies;
@@ -92,6 +92,8 @@ impl Host {
         if settings.mss_option {
             options.push(&TcpOption::Mss(settings.mtu.saturating_sub(if local.is_ipv4() { 40 } else { 60 })));
         }
+        self.remember_in_stamp(now, segment, &mut options);
+        let settings = &self.config.settings;
         let answer = Segment {
             src_port: local.port(),
             dst_port: remote.port(),
@@ -108,6 +110,49 @@ impl Host {
             queue.cookies_sent = true;
         }
         rule
+    }
+
+    /// Linux lets a cookie keep the SYN's options, where timestamps are there to hold them.
+    fn remember_in_stamp(&self, now: Instant, syn: &Segment, options: &mut Options) {
+        let settings = &self.config.settings;
+        let Some((val, _)) =
+            syn.options.timestamps().filter(|_| settings.policy.linux && settings.timestamps)
+        else {
+            return;
+        };
+        let sack = settings.sack && syn.options.sack_permitted();
+        let scale = syn.options.window_scale().filter(|_| settings.window_scale.is_some());
+        let stamp = cookie_stamp(ts_clock(now), scale, sack);
+        if sack {
+            options.push(&TcpOption::SackPermitted);
+        } else {
+            options.push_bytes(&[1, 1]);
+        }
+        options.push(&TcpOption::Timestamps { val: stamp, ecr: val });
+        if let (Some(own), Some(_)) = (settings.window_scale, scale) {
+            options.push(&TcpOption::Nop);
+            options.push(&TcpOption::WindowScale(own));
+        }
+    }
+
+    /// The SYN that an acknowledgment with a cookie remembers.
+    fn remembered_syn(&self, mss: u16, ack: &Segment) -> Segment {
+        let mut options = Options::NONE;
+        options.push(&TcpOption::Mss(mss));
+        let settings = &self.config.settings;
+        if let (true, Some((val, ecr))) =
+            (settings.policy.linux && settings.timestamps, ack.options.timestamps())
+        {
+            let (scale, sack) = check_cookie_stamp(ecr);
+            if sack {
+                options.push(&TcpOption::SackPermitted);
+            }
+            options.push(&TcpOption::Timestamps { val, ecr: 0 });
+            if let Some(scale) = scale {
+                options.push(&TcpOption::WindowScale(scale));
+            }
+        }
+        Segment { options, ..Segment::default() }
     }
 
     /// An acknowledgment that may bring a cookie back; `None` when no cookies are out.
@@ -135,9 +180,7 @@ impl Host {
         }
         let (decision, tcb) =
             cookie_child(&Arrival::of(segment, 0), settings.receive_buffer.min(settings.initial_window));
-        let mut options = Options::NONE;
-        options.push(&TcpOption::Mss(mss));
-        let syn = Segment { options, ..Segment::default() };
+        let syn = self.remembered_syn(mss, segment);
         let socket = self.adopt(now, listener, packet, &syn, tcb, &decision, None);
         // Text that came with the acknowledgment is processed by the new connection.
         if segment.seq_len() > 0 {
