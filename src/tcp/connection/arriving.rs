@@ -12,7 +12,7 @@ use crate::time::Duration;
 use crate::wire::{Flags, SackBlock, Segment};
 
 /// Linux's shortest delay: the next tick of its clock.
-const LINUX_TICK: Duration = Duration::from_millis(4);
+const LINUX_TICK: Duration = Duration::from_millis(1);
 
 impl Connection {
     /// Processes a segment of this connection; gives the decision, whose rule explains it.
