@@ -175,34 +175,43 @@ impl Ladder<'_> {
         let one = (format!("{left} {left_addr}"), format!("{right} {right_addr}"));
         let fits = width(&one.0) + width(&one.1) + 2 <= both;
         let rows = if fits { vec![one] } else { vec![(left, right), (left_addr, right_addr)] };
+        let names = pair.tcp.then(|| {
+            [Side::Left, Side::Right].map(|side| self.state(pair.lanes[side.index()], states[side.index()]))
+        });
+        // Back at a pair already introduced, one line does if it can.
+        if let (false, Some([left_state, right_state]), [(left, right)]) = (first, names, rows.as_slice()) {
+            let left = format!("{}  {left_state}", left.trim());
+            let right = format!("{right_state}  {}", right.trim());
+            if width(left.trim()) + width(right.trim()) + 2 <= both {
+                self.head(lines, "", left.trim(), right.trim());
+                return;
+            }
+        }
         for (index, (left, right)) in rows.iter().enumerate() {
-            let mut pen = self.pen();
-            let right = fit(right.trim(), both.saturating_sub(8));
-            let left = fit(left.trim(), both.saturating_sub(width(&right) + 1));
-            if index == 0 {
-                pen.reach(self.columns.left.saturating_sub(1 + width(&heading)));
-                pen.put(Ink::Faint, &heading);
-            }
-            pen.reach(self.columns.left);
-            pen.put(Ink::State, &left);
-            pen.reach((self.columns.right() + 1).saturating_sub(width(&right)));
-            pen.put(Ink::State, &right);
-            if index == 0 && !self.columns.narrow && !heading.is_empty() {
-                pen.reach(pen.width() + 1 + self.columns.time.saturating_sub(width(&heading)));
-                pen.put(Ink::Faint, &heading);
-            }
-            lines.push(pen.finish());
+            self.head(lines, if index == 0 { &heading } else { "" }, left.trim(), right.trim());
         }
-        if pair.tcp {
-            let [left, right] = [Side::Left, Side::Right]
-                .map(|side| self.state(pair.lanes[side.index()], states[side.index()]));
-            let mut pen = self.pen();
-            pen.reach(self.columns.left);
-            pen.put(Ink::State, left);
-            pen.reach((self.columns.right() + 1).saturating_sub(right.len()));
-            pen.put(Ink::State, right);
-            lines.push(pen.finish());
+        if let Some([left, right]) = names {
+            self.head(lines, "", left, right);
         }
+    }
+
+    /// A line of a header: something at each lifeline, and a word above each column of times.
+    fn head(&self, lines: &mut Vec<String>, heading: &str, left: &str, right: &str) {
+        let both = self.columns.inner + 2;
+        let right = fit(right, both.saturating_sub(8));
+        let left = fit(left, both.saturating_sub(width(&right) + 1));
+        let mut pen = self.pen();
+        pen.reach(self.columns.left.saturating_sub(1 + width(heading)));
+        pen.put(Ink::Faint, heading);
+        pen.reach(self.columns.left);
+        pen.put(Ink::State, &left);
+        pen.reach((self.columns.right() + 1).saturating_sub(width(&right)));
+        pen.put(Ink::State, &right);
+        if !self.columns.narrow && !heading.is_empty() {
+            pen.reach(pen.width() + 1 + self.columns.time.saturating_sub(width(heading)));
+            pen.put(Ink::Faint, heading);
+        }
+        lines.push(pen.finish());
     }
 
     /// A lane's host and address. A host nobody named bears its address as name.
@@ -227,9 +236,9 @@ impl Ladder<'_> {
         host.zip(lane.addr).is_some_and(|(host, addr)| !host.addrs.contains(&addr.ip()))
     }
 
-    /// A state's name; a forger has none.
+    /// A state's name; forgers and hosts that do not exist have none.
     fn state(&self, lane: Lane, state: State) -> &'static str {
-        if self.is_forged(lane) { "" } else { state.name() }
+        if lane.host.is_none() || self.is_forged(lane) { "" } else { state.name() }
     }
 
     /// Draws a row; tells whether it ends in text that needs a little room below.

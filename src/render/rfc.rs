@@ -114,6 +114,10 @@ impl<'a> Figure<'a> {
             states[to.index()] = self.after_arrival(index, to, arrow.arrived, states[to.index()]);
         }
         let lost = arrow.course == Course::Lost;
+        if arrow.retransmission && goes {
+            let indent = if arrow.from == Side::Left { 0 } else { STATE + 10 + self.segment };
+            lines.push(format!("    {}(Retransmission)", " ".repeat(indent)));
+        }
         let line = self.segment_line(states, arrow.from, &describe(arrow), goes, comes, lost);
         lines.push(line);
     }

@@ -1,5 +1,7 @@
 //! The rows themselves.
 
+mod calls;
+
 use std::net::SocketAddr;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -33,6 +35,7 @@ pub(in crate::render) fn lay_out(timeline: &Timeline, numbers: Numbers) -> Layou
         arrows: 0,
         current: None,
         arriving: None,
+        fresh: false,
         remarks: Vec::new(),
         relative: false,
         inferred: false,
@@ -56,7 +59,8 @@ struct Builder<'a> {
     states: FxHashMap<(HostId, ConnectionId), State>,
     /// Ports that are listened on now.
     listening: FxHashSet<(HostId, u16)>,
-    timers: FxHashMap<(HostId, ConnectionId, TimerName), Duration>,
+    /// When each running timer was set, and for how long.
+    timers: FxHashMap<(HostId, ConnectionId, TimerName), (Instant, Duration)>,
     /// The window field seen last in each direction.
     windows: FxHashMap<(SocketAddr, SocketAddr), u16>,
     rows: Vec<Row<'a>>,
@@ -65,6 +69,8 @@ struct Builder<'a> {
     current: Option<usize>,
     /// A packet drawn earlier that has just arrived and may have effects now.
     arriving: Option<(PacketId, HostId, Instant)>,
+    /// Set by an arrival: what follows is its work, and not joined to the row before.
+    fresh: bool,
     /// Remarks on the packet that is sent next.
     remarks: Vec<Words>,
     relative: bool,
@@ -93,42 +99,23 @@ impl<'a> Builder<'a> {
                 let item = Item::State { to: *to, evidence: event.evidence };
                 self.local(event, pair, side, before, Some(item), words);
             }
-            Kind::Call(call) => match &call.step {
-                Step::Entered => {
-                    let item = Item::Call { call, returned: None };
-                    self.local(event, pair, side, before, Some(item), words);
-                }
-                Step::Returned(outcome) => {
-                    if !self.complete_call(event, pair, side, call.socket, outcome) {
-                        let item = Item::Call { call, returned: Some(outcome) };
-                        self.local(event, pair, side, before, Some(item), None);
-                    }
-                    // What a failure means is said only where no rule has said it.
-                    let said = self.last_local(event, pair, side).is_some_and(|row| !row.words.is_empty());
-                    self.say(event, pair, side, before, words.filter(|_| !said));
-                }
-            },
+            Kind::Call(call) => self.call(event, (pair, side), before, call, words),
             Kind::Timer { connection, timer, action } => {
-                let key = (event.host, *connection, *timer);
-                let item = match action {
-                    Action::Set(after) => {
-                        self.timers.insert(key, *after);
-                        let shown = matches!(timer, TimerName::TimeWait | TimerName::FinWait2);
-                        shown.then_some(Item::TimerSet(*timer, *after))
-                    }
-                    Action::Fired => {
-                        let after = self.timers.remove(&key);
-                        (*timer != TimerName::DelayedAck).then_some(Item::TimerFired(*timer, after))
-                    }
-                    Action::Stopped => None,
-                };
-                if item.is_some() {
+                let item = self.timer((event.host, *connection, *timer), event.at, *action);
+                // Where the timer's work is a segment, that segment's words tell of the timer.
+                let tells = *action == Action::Fired && self.sends_next(index);
+                if item.is_some() && !tells {
                     self.local(event, pair, side, before, item, words);
                 }
             }
             Kind::Queue { queue, len, limit, .. } => {
                 let item = Item::Queue { queue: *queue, len: *len, limit: *limit };
                 self.local(event, pair, side, before, Some(item), words);
+            }
+            Kind::Note(Note::Crashed) => {
+                self.say(event, pair, side, before, words.map(|words| Words { tone: Tone::Warns, ..words }));
+                self.states.retain(|(host, _), _| *host != event.host);
+                self.listening.retain(|(host, _)| *host != event.host);
             }
             Kind::Note(_) if flights::belongs_to_arrow(event, &self.flights) => {}
             // A remark on a packet about to be sent is said below its arrow.
@@ -208,8 +195,14 @@ impl<'a> Builder<'a> {
             (1, _) => Some(Course::Arrives),
             _ => Some(Course::Copy),
         };
-        let detached = flight.drawn_as != Some(self.arrows);
+        // Drawn earlier: other arrows, or the work of other packets, stand between it and its effects.
+        let after_another = self.rows.last().is_some_and(|row| match &row.what {
+            What::Local { items, .. } => matches!(items.first(), Some(Item::Arrival(_))),
+            What::Arrow(_) => false,
+        });
+        let detached = flight.drawn_as != Some(self.arrows) || after_another;
         self.arriving = None;
+        self.fresh = true;
         let Some(course) = course else {
             if detached {
                 self.arriving = Some((id, event.host, event.at));
@@ -254,11 +247,13 @@ impl<'a> Builder<'a> {
         let arriving = self.arriving.take_if(|(_, host, at)| *host == event.host && *at == event.at);
         let arrival = arriving.map(|(id, ..)| Item::Arrival(id));
         let states = self.pair_states(pair);
-        if let Some(row) = self.last_local(event, pair, side) {
-            if let What::Local { items, .. } = &mut row.what {
-                items.extend(arrival);
-                items.extend(item);
-            }
+        // What another packet brought about gets a row of its own, and so does what follows a remark.
+        if !std::mem::take(&mut self.fresh)
+            && let Some(row) = self.last_local(event, pair, side)
+            && let What::Local { items, .. } = &mut row.what
+            && (item.is_none() || !items.is_empty())
+        {
+            items.extend(item);
             row.states = states;
             row.words.extend(words);
             return;
@@ -267,13 +262,13 @@ impl<'a> Builder<'a> {
         self.push(event.at, pair, before, What::Local { side, items }, words.into_iter().collect());
     }
 
-    /// Whether the event after this one sends a packet, from the same host at the same instant.
+    /// Whether what its host does next at the same instant, timers and rules apart, is to send a packet.
     fn sends_next(&self, index: usize) -> bool {
-        let pair = self.timeline.events.get(index).zip(self.timeline.events.get(index + 1));
-        pair.is_some_and(|(event, next)| {
-            let sends = matches!(next.kind, Kind::Sent { .. });
-            sends && next.host == event.host && next.at == event.at
-        })
+        let Some(event) = self.timeline.events.get(index) else { return false };
+        let following = self.timeline.events.iter().skip(index + 1).take_while(|next| next.at == event.at);
+        let mut own = following.take(64).filter(|next| next.host == event.host);
+        let next = own.find(|next| !matches!(next.kind, Kind::Timer { .. } | Kind::Note(Note::Rule { .. })));
+        next.is_some_and(|next| matches!(next.kind, Kind::Sent { .. }))
     }
 
     /// Words without anything else to draw.
@@ -281,25 +276,6 @@ impl<'a> Builder<'a> {
         if words.is_some() {
             self.local(event, pair, side, before, None, words);
         }
-    }
-
-    /// Fills in the result of a call that was entered in the row before, at the same instant.
-    fn complete_call(
-        &mut self,
-        event: &Event,
-        pair: usize,
-        side: Side,
-        socket: crate::timeline::SocketId,
-        outcome: &'a crate::timeline::Outcome,
-    ) -> bool {
-        let Some(Row { what: What::Local { items, .. }, .. }) = self.last_local(event, pair, side) else {
-            return false;
-        };
-        let open = items.iter_mut().rev().find_map(|item| match item {
-            Item::Call { call, returned: returned @ None } if call.socket == socket => Some(returned),
-            _ => None,
-        });
-        open.map(|returned| *returned = Some(outcome)).is_some()
     }
 
     fn last_local(&mut self, event: &Event, pair: usize, side: Side) -> Option<&mut Row<'a>> {

@@ -85,6 +85,11 @@ impl<'a> Pairs<'a> {
             Kind::Arrived { packet, .. } => Some(packet.dst()),
             _ => connection(event).map(|connection| connection.local),
         };
+        if left == right {
+            // A connection with itself: what it sends goes to the right, and all else is told once.
+            let arrives = matches!(event.kind, Kind::Arrived { .. });
+            return (left.host == Some(event.host)).then_some(if arrives { Side::Right } else { Side::Left });
+        }
         let at = |lane: &Lane| lane.host == Some(event.host);
         match (at(&left), at(&right)) {
             (true, true) if by_addr.is_some_and(|addr| right.addr.is_some_and(|own| same(own, addr))) => {

@@ -249,9 +249,9 @@ impl Connection {
             AckNeed::Now => {
                 let rule = match decision.rule {
                     _ if decision.fin => Rule::AcksFin,
-                    Rule::TextHeld | Rule::TextFillsGap | Rule::FinHeld => Rule::AcksOutOfOrder,
+                    Rule::TextHeld | Rule::FinHeld => Rule::AcksOutOfOrder,
                     Rule::SynSentEstablished => Rule::SendsHandshakeAck,
-                    Rule::TextDuplicate | Rule::ZeroWindowUnacceptable => decision.rule,
+                    Rule::TextFillsGap | Rule::TextDuplicate | Rule::ZeroWindowUnacceptable => decision.rule,
                     _ => Rule::AcksAtOnce,
                 };
                 self.pending.ack = Some(rule);

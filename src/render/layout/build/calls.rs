@@ -1,0 +1,88 @@
+//! Calls and timers: where their beginnings and ends are told.
+
+use super::Builder;
+use crate::render::layout::{Item, Row, Side, What, Words};
+use crate::tcp::State;
+use crate::time::Instant;
+use crate::timeline::{Action, Call, ConnectionId, Event, HostId, Outcome, SocketId, Step, TimerName};
+
+impl<'a> Builder<'a> {
+    pub(super) fn call(
+        &mut self,
+        event: &Event,
+        (pair, side): (usize, Side),
+        before: [State; 2],
+        call: &'a Call,
+        words: Option<Words>,
+    ) {
+        let Step::Returned(outcome) = &call.step else {
+            let item = Item::Call { call, returned: None };
+            self.local(event, pair, side, before, Some(item), words);
+            return;
+        };
+        let item = Item::Call { call, returned: Some(outcome) };
+        let place = self.own_items(event, pair, side).and_then(|(items, above)| {
+            // A call that comes back as a segment leaves was let go by what the row above it tells.
+            let completed = complete(items, call.socket, outcome);
+            (completed || above).then_some((items, completed))
+        });
+        match place {
+            Some((_, true)) => {}
+            Some((items, false)) => items.push(item),
+            None => self.local(event, pair, side, before, Some(item), None),
+        }
+        // What a failure means is said only where no end of the connection has said it.
+        let said = self.last_local(event, pair, side).is_some_and(|row| {
+            let What::Local { items, .. } = &row.what else { return false };
+            items.iter().any(|item| matches!(item, Item::State { to: State::Closed, .. }))
+        });
+        self.say(event, pair, side, before, words.filter(|_| !said));
+    }
+
+    /// The items of this end's latest row at this instant, and whether segments it sent stand below it.
+    fn own_items(&mut self, event: &Event, pair: usize, side: Side) -> Option<(&mut Vec<Item<'a>>, bool)> {
+        let here = |row: &Row<'_>| row.pair == pair && row.at == event.at;
+        let is_sent = |row: &Row<'_>| matches!(&row.what, What::Arrow(arrow) if arrow.from == side);
+        let sent = self.rows.iter().rev().take_while(|row| here(row) && is_sent(row)).count();
+        let row = self.rows.iter_mut().nth_back(sent).filter(|row| here(row))?;
+        match &mut row.what {
+            What::Local { side: other, items } if *other == side && !items.is_empty() => {
+                Some((items, sent > 0))
+            }
+            _ => None,
+        }
+    }
+
+    /// What to show of a timer.
+    pub(super) fn timer(
+        &mut self,
+        key: (HostId, ConnectionId, TimerName),
+        at: Instant,
+        action: Action,
+    ) -> Option<Item<'a>> {
+        let timer = key.2;
+        match action {
+            Action::Set(after) => {
+                self.timers.insert(key, (at, after));
+                let shown = matches!(timer, TimerName::TimeWait | TimerName::FinWait2);
+                shown.then_some(Item::TimerSet(timer, after))
+            }
+            Action::Fired => {
+                // A source that set it anew without saying so leaves the span unknown.
+                let set = self.timers.remove(&key);
+                let after = set.filter(|(from, after)| *from + *after == at).map(|(_, after)| after);
+                (timer != TimerName::DelayedAck).then_some(Item::TimerFired(timer, after))
+            }
+            Action::Stopped => None,
+        }
+    }
+}
+
+/// Fills in the result of a call that was entered among these items.
+fn complete<'a>(items: &mut [Item<'a>], socket: SocketId, outcome: &'a Outcome) -> bool {
+    let open = items.iter_mut().rev().find_map(|item| match item {
+        Item::Call { call, returned: returned @ None } if call.socket == socket => Some(returned),
+        _ => None,
+    });
+    open.map(|returned| *returned = Some(outcome)).is_some()
+}
