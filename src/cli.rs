@@ -9,6 +9,8 @@ mod completions;
 mod demo;
 mod failure;
 mod list;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod live_failure;
 mod localise;
 mod man;
 mod output;
@@ -20,6 +22,7 @@ mod show;
 mod surroundings;
 mod test;
 mod usage;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -93,6 +96,7 @@ fn run(arguments: Arguments, surroundings: &Surroundings, lang: Lang) -> Result<
     match arguments.command.unwrap_or_else(|| Command::List(List::default())) {
         Command::List(arguments) => list::run(&arguments, &mut context)?,
         Command::Completions(arguments) => completions::run(&arguments, &mut context)?,
+        Command::Watch(arguments) => watch::run(&arguments, &mut context)?,
         Command::Demo(arguments) => demo::run(&arguments, &mut context)?,
         Command::Man(arguments) => man::run(&arguments, &mut context)?,
         Command::Help(arguments) => help(arguments.command.as_deref(), &mut context)?,

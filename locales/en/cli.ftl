@@ -11,6 +11,7 @@ cli-about-list = Show what can be run
 cli-about-run = Simulate a scenario and explain every segment
 cli-about-test = Check what scenarios expect (all built-in ones by default)
 cli-about-read = Explain a pcap or pcapng file: connections, states, findings
+cli-about-watch = Run any programs on a private loopback: calls beside segments
 cli-about-demo = The notes' socket programs, UDP and TCP, server and client
 cli-about-completions = Write a completion script for your shell
 cli-about-man = Write the manual page
@@ -38,6 +39,14 @@ cli-after-read =
       handshake read trace.pcapng
       handshake read trace.pcapng --connection 3
       sudo tcpdump -i lo -w - tcp | handshake read -
+cli-after-watch =
+    Examples:
+      handshake watch -- python3 server.py --and python3 client.py
+      handshake watch --duration 5 -- ./server --and curl http://127.0.0.1:8080/
+      handshake watch -w talk.pcapng -- python3 server.py --and python3 client.py
+
+    Each program starts as soon as the one before listens. They reach each other
+    on 127.0.0.1 and ::1, and nothing else. No root is needed.
 cli-after-demo =
     Examples:
       handshake demo tcp-echo server
@@ -75,6 +84,11 @@ cli-arg-capture = A pcap or pcapng file; - is stdin
 cli-arg-connection = One connection, by its number in the summary
 cli-arg-port = Only connections that use this port
 cli-arg-host = Only connections that use this address
+cli-watch-arg-programs = A program and its arguments; --and begins the next one
+cli-watch-arg-duration = End the programs after so many seconds
+cli-watch-arg-wait = Wait for servers too, also when their clients are gone
+cli-watch-arg-names = Names for the lanes
+cli-watch-arg-live = Show events on stderr as they happen (default: on terminals)
 cli-read-arg-format = Text; TSV with a line a packet; or JSON
 cli-demo-arg-name = udp-echo, udp-chat, tcp-echo or tcp-chat
 cli-demo-arg-role = Which end to play
@@ -99,6 +113,7 @@ cli-expected-pace = a factor such as 2x or 0.5x
 cli-expected-connection = the number of a connection, such as 0
 cli-expected-port = a port from 0 to 65535
 cli-expected-wait = seconds such as 5 or 0.5
+cli-expected-duration = seconds such as 5 or 0.5
 cli-expected-count = a whole number from 1
 cli-expected-backlog = a whole number such as 5
 cli-expected-buffer = a number of bytes from 1 to 1048576

@@ -1,0 +1,70 @@
+# What talks to this machine's kernel: what is not permitted, watch, capture, lab.
+
+## What the system does not permit, and the way out
+live-denied-user-namespace-limit = This system allows no user namespace, or no further one (user.max_user_namespaces), so no private network can be made.
+    .help =
+        Whoever administers it can allow them:
+          { $command }
+live-denied-net-namespace-limit = This system allows no network namespace, or no further one (user.max_net_namespaces), so no private network can be made.
+    .help =
+        Whoever administers it can allow them:
+          { $command }
+live-denied-unprivileged-clone-off = On this system only root may make user namespaces (kernel.unprivileged_userns_clone), so no private network can be made.
+    .help =
+        Whoever administers it can allow them:
+          { $command }
+live-denied-apparmor = AppArmor gives programs no rights inside their own user namespaces here, as on Ubuntu since 23.10, so no private network can be made.
+    .help =
+        Whoever administers it can lift that until the next start:
+          { $command }
+live-denied-seccomp = A filter forbids user namespaces here, as container engines do, so no private network can be made.
+    .help =
+        Start the container without that filter, for example:
+          { $command }
+live-denied-not-built = This kernel was built without user namespaces, so only root can make a private network.
+    .help =
+        As root it works:
+          { $command }
+live-denied-chroot = In a chroot the kernel makes no user namespaces, so only root can make a private network.
+    .help =
+        As root it works:
+          { $command }
+live-denied-capture-capability = Capturing on an interface needs the right CAP_NET_RAW, which you do not have.
+    .help =
+        Give it to this program once:
+          { $command }
+        `handshake watch` and `handshake lab` need no permission.
+live-denied-tracing = This system forbids programs to follow the system calls of others, even of those that they started (Yama, or a container's filter).
+    .help =
+        Whoever administers it can allow it:
+          { $command }
+live-denied-unknown = The kernel refused ({ $errno }), and nothing that is known here explains why.
+    .help =
+        As root it may work:
+          { $command }
+live-failed = { $doing }: { $reason }
+live-needs-linux = `handshake { $command }` talks to the Linux kernel and does not exist on this system.
+    .help = Everything else works here; `handshake run` simulates.
+
+## watch
+live-watch-empty = Between two --and stands no program.
+    .help = For example: handshake watch -- python3 server.py --and python3 client.py
+live-watch-not-found = There is no program { $program }.
+    .help = Give its name as in a shell, or its path: ./{ $program }
+live-watch-not-executable = { $program } cannot be run: no permission, or it is no program.
+    .help = A script runs with its interpreter, as python3 { $program }; or make it executable with chmod +x.
+live-watch-not-started = { $program } could not be started: { $reason }
+live-watch-names = --names gives { $names } names, but there are { $programs } programs.
+live-watch-started = { $program } starts (process { $process })
+live-watch-not-listening = { $program } has not called listen() or bind() so far; the next program starts nevertheless.
+live-watch-stopping = { $program } would not end by itself: asked to end (SIGTERM).
+live-watch-exited = { $program }: exit code { $code }
+live-watch-killed = { $program }: ended by the signal { $signal }
+live-watch-stopped = { $program }: ended by us
+live-watch-not-run = { $program }: not started
+live-watch-dropped = { $count } segments are missing: they came faster than they could be taken.
+live-watch-time-up = The time is up (--duration).
+live-watch-server-left = Nobody was left to talk to; --wait waits until every program ends by itself.
+live-watch-nothing = No program used the network.
+
+## capture

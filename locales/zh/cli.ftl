@@ -11,6 +11,7 @@ cli-about-list = 列出可以运行的内容
 cli-about-run = 模拟一个场景，逐个讲解报文段
 cli-about-test = 检查场景的预期结果（默认检查全部内置场景）
 cli-about-read = 讲解 pcap 或 pcapng 抓包文件：连接、状态、发现
+cli-about-watch = 在私有环回网络上运行任意程序，对照系统调用与报文段
 cli-about-demo = 笔记里的套接字程序：UDP 和 TCP，服务器和客户端
 cli-about-completions = 生成 shell 的命令补全脚本
 cli-about-man = 生成手册页
@@ -38,6 +39,14 @@ cli-after-read =
       handshake read trace.pcapng
       handshake read trace.pcapng --connection 3
       sudo tcpdump -i lo -w - tcp | handshake read -
+cli-after-watch =
+    例如：
+      handshake watch -- python3 server.py --and python3 client.py
+      handshake watch --duration 5 -- ./server --and curl http://127.0.0.1:8080/
+      handshake watch -w talk.pcapng -- python3 server.py --and python3 client.py
+
+    前一个程序开始监听，后一个程序就启动。它们经 127.0.0.1 和 ::1 互相通信，
+    此外哪里也到不了。不需要 root 权限。
 cli-after-demo =
     例子：
       handshake demo tcp-echo server
@@ -75,6 +84,11 @@ cli-arg-capture = pcap 或 pcapng 文件；- 表示标准输入
 cli-arg-connection = 只看这条连接，编号见汇总表
 cli-arg-port = 只看用到这个端口的连接
 cli-arg-host = 只看用到这个地址的连接
+cli-watch-arg-programs = 程序及其参数；--and 之后是下一个程序
+cli-watch-arg-duration = 到这么多秒时结束各程序
+cli-watch-arg-wait = 客户都走了也等服务器自己结束
+cli-watch-arg-names = 各泳道的名字
+cli-watch-arg-live = 事件发生时就显示在 stderr 上（默认：在终端上显示）
 cli-read-arg-format = text；tsv 每个报文一行；或 json
 cli-demo-arg-name = udp-echo、udp-chat、tcp-echo 或 tcp-chat
 cli-demo-arg-role = 扮演哪一端
@@ -99,6 +113,7 @@ cli-expected-pace = 一个倍数，例如 2x 或 0.5x
 cli-expected-connection = 连接的编号，例如 0
 cli-expected-port = 0 到 65535 之间的端口号
 cli-expected-wait = 秒数，例如 5 或 0.5
+cli-expected-duration = 秒数，如 5 或 0.5
 cli-expected-count = 大于 0 的整数
 cli-expected-backlog = 一个整数，例如 5
 cli-expected-buffer = 1 到 1048576 之间的字节数

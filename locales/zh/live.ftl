@@ -1,0 +1,70 @@
+# 与本机内核打交道的部分：系统不允许什么，watch，capture，lab。
+
+## 系统不允许的事，以及解决办法
+live-denied-user-namespace-limit = 本系统不允许（再）建立用户命名空间（user.max_user_namespaces），因此无法建立私有网络。
+    .help =
+        管理员可以放开：
+          { $command }
+live-denied-net-namespace-limit = 本系统不允许（再）建立网络命名空间（user.max_net_namespaces），因此无法建立私有网络。
+    .help =
+        管理员可以放开：
+          { $command }
+live-denied-unprivileged-clone-off = 本系统只许 root 建立用户命名空间（kernel.unprivileged_userns_clone），因此无法建立私有网络。
+    .help =
+        管理员可以放开：
+          { $command }
+live-denied-apparmor = 这里的 AppArmor 不给程序在自己的用户命名空间里任何权限（Ubuntu 23.10 起即如此），因此无法建立私有网络。
+    .help =
+        管理员可以临时放开，到下次启动为止：
+          { $command }
+live-denied-seccomp = 这里有过滤器禁止用户命名空间（容器通常如此），因此无法建立私有网络。
+    .help =
+        启动容器时去掉这个过滤器，例如：
+          { $command }
+live-denied-not-built = 这个内核编译时没有包含用户命名空间，只有 root 能建立私有网络。
+    .help =
+        以 root 身份可以运行：
+          { $command }
+live-denied-chroot = 在 chroot 环境里内核不建立用户命名空间，只有 root 能建立私有网络。
+    .help =
+        以 root 身份可以运行：
+          { $command }
+live-denied-capture-capability = 在网络接口上抓包需要 CAP_NET_RAW 权限，而您没有。
+    .help =
+        给本程序授权一次即可：
+          { $command }
+        `handshake watch` 和 `handshake lab` 不需要任何权限。
+live-denied-tracing = 本系统禁止程序跟踪其他程序的系统调用，连自己启动的也不行（Yama，或容器的过滤器）。
+    .help =
+        管理员可以放开：
+          { $command }
+live-denied-unknown = 内核拒绝了（{ $errno }），这里已知的限制都解释不了原因。
+    .help =
+        以 root 身份也许可以：
+          { $command }
+live-failed = 系统调用失败（{ $doing }）：{ $reason }
+live-needs-linux = `handshake { $command }` 要与 Linux 内核打交道，在本系统上没有。
+    .help = 其余功能都可以用；`handshake run` 可以模拟。
+
+## watch
+live-watch-empty = 两个 --and 之间没有程序。
+    .help = 例如：handshake watch -- python3 server.py --and python3 client.py
+live-watch-not-found = 找不到程序 { $program }。
+    .help = 请像在 shell 里那样写程序名，或写路径：./{ $program }
+live-watch-not-executable = { $program } 无法运行：没有执行权限，或者不是程序。
+    .help = 脚本要由解释器运行，如 python3 { $program }；或者用 chmod +x 加上执行权限。
+live-watch-not-started = { $program } 无法启动：{ $reason }
+live-watch-names = --names 给了 { $names } 个名字，而程序有 { $programs } 个。
+live-watch-started = { $program } 启动（进程 { $process }）
+live-watch-not-listening = { $program } 到现在还没有调用 listen() 或 bind()；不再等待，启动下一个程序。
+live-watch-stopping = { $program } 不会自己结束：请它结束（SIGTERM）。
+live-watch-exited = { $program }：退出码 { $code }
+live-watch-killed = { $program }：被信号 { $signal } 终止
+live-watch-stopped = { $program }：由本程序结束
+live-watch-not-run = { $program }：没有启动
+live-watch-dropped = 缺少 { $count } 个报文段：来得太快，没来得及收下。
+live-watch-time-up = 时间到（--duration）。
+live-watch-server-left = 已经没有谁能与它通信；用 --wait 可一直等到每个程序自己结束。
+live-watch-nothing = 没有程序使用网络。
+
+## capture

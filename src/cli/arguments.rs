@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::demo::Demo;
 use super::pace::Pace;
+use super::watch::Watch;
 use crate::lang::Lang;
 
 /// Everything on the command line.
@@ -49,6 +50,7 @@ pub(super) enum Command {
     Run(Run),
     Test(Test),
     Read(Read),
+    Watch(Watch),
     Demo(Demo),
     Completions(Completions),
     Man(Man),
@@ -144,7 +146,8 @@ pub(super) struct Help {
 }
 
 /// The commands that have a page of their own.
-pub(super) const SHOWN_COMMANDS: [&str; 7] = ["list", "run", "test", "read", "demo", "completions", "man"];
+pub(super) const SHOWN_COMMANDS: [&str; 8] =
+    ["list", "run", "test", "read", "watch", "demo", "completions", "man"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LangChoice {

@@ -111,7 +111,7 @@ fn word(value: &impl ValueEnum) -> String {
 }
 
 /// A time in seconds, such as `5` or `0.5`.
-fn seconds(text: &str) -> Result<Duration, &'static str> {
+pub(super) fn seconds(text: &str) -> Result<Duration, &'static str> {
     const LONGEST: f64 = 86_400.0;
     let given = text.parse::<f64>().ok().filter(|seconds| (0.001..=LONGEST).contains(seconds));
     given.map(Duration::from_secs_f64).ok_or("seconds")

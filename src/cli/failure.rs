@@ -107,7 +107,7 @@ fn about_file(id: &'static str, path: &Path, error: &io::Error) -> Message {
 }
 
 /// The system's words for an error, without Rust's `(os error 2)`.
-fn plain(error: &io::Error) -> String {
+pub(super) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
 }

@@ -21,12 +21,12 @@ mod supervise;
 mod tracer;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+pub use self::signals::name as signal_name;
 pub use self::supervise::Cause;
 pub use self::tracer::Ending;
 
@@ -59,7 +59,7 @@ pub enum Output {
 }
 
 /// How to watch.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// End the programs after this long.
     pub duration: Option<Duration>,
@@ -67,8 +67,6 @@ pub struct Options {
     pub wait: bool,
     /// Where the programs' standard output goes.
     pub output: Output,
-    /// Where to write the segments as pcapng.
-    pub save: Option<Box<dyn Write + Send>>,
 }
 
 /// What was seen.
@@ -86,8 +84,6 @@ pub struct Report {
     pub cause: Cause,
     /// Segments that are missing from the timeline because the kernel's buffer was full.
     pub dropped: u64,
-    /// What kept the capture file from being written whole.
-    pub save_error: Option<io::Error>,
 }
 
 /// Something to follow while it happens.
@@ -104,6 +100,12 @@ pub enum Update<'a> {
     NotListening(usize),
     /// A program could not be started at all, or its clients are gone and it is being ended.
     Stopping(usize),
+}
+
+/// Who follows.
+pub trait Observe {
+    /// Takes the next update; false when nobody wants to see more, which ends the programs.
+    fn update(&mut self, update: Update<'_>) -> bool;
 }
 
 /// What the lanes send to the merger.
@@ -134,17 +136,19 @@ impl Item {
     }
 }
 
-/// Runs the programs one after the other, each as soon as the one before listens, until all have ended,
-/// the time is up, or an interrupt (Ctrl-C) comes. Call it while the process has a single thread: it moves
+/// Runs the programs and follows them. `observe` makes the follower, on the thread where it will live.
+///
+/// The programs start one after the other, each as soon as the one before listens, and run until all have
+/// ended, the time is up, or an interrupt (Ctrl-C) comes. Call it while the process has a single thread: it moves
 /// the process into a private network for good.
 ///
 /// # Errors
 /// [`super::Error::Denied`] where namespaces or tracing are not permitted; [`super::Error::System`] when
 /// the loopback or the capture cannot be set up.
-pub fn run(
+pub fn run<O: Observe>(
     programs: &[Program],
-    options: Options,
-    observe: impl FnMut(Update<'_>) -> bool + Send,
+    options: &Options,
+    observe: impl FnOnce() -> O + Send,
 ) -> Result<Report> {
     namespace::enter()?;
     namespace::shrink_socket_table()?;
@@ -152,47 +156,55 @@ pub fn run(
     let port = segments::open()?;
     let diag = super::netlink::sock_diag::SockDiag::open()?;
 
-    let over = Arc::new(AtomicBool::new(false));
-    let unwatched = Arc::new(AtomicBool::new(false));
+    let over = AtomicBool::new(false);
+    let unwatched = AtomicBool::new(false);
     let (items, inbox) = mpsc::channel();
-    let names = programs.iter().map(|program| program.name.clone()).collect();
-    let merger = Merger::new(names, options.save);
+    let merger = Merger::new(programs.iter().map(|program| program.name.clone()).collect());
     thread::scope(|scope| {
         let merged = {
-            let unwatched = Arc::clone(&unwatched);
-            thread::Builder::new()
-                .name("merge".into())
-                .spawn_scoped(scope, move || merger.run(&inbox, observe, &unwatched))
-        }
-        .doing("starting a thread")?;
+            let unwatched = &unwatched;
+            spawn(scope, "merge", move || merger.run(&inbox, observe(), unwatched))?
+        };
+        // Whatever goes wrong from here on, the lanes must end, or the scope would wait for them.
+        let ending = Raise(&over);
         let asker = {
-            let (items, over) = (items.clone(), Arc::clone(&over));
-            thread::Builder::new()
-                .name("kernel".into())
-                .spawn_scoped(scope, move || kernel::poll(diag, &items, &over))
-        }
-        .doing("starting a thread")?;
+            let (items, over) = (items.clone(), &over);
+            spawn(scope, "kernel", move || kernel::poll(diag, &items, over))?
+        };
         let nudge = asker.thread().clone();
         let capturer = {
-            let (items, over, nudge) = (items.clone(), Arc::clone(&over), nudge.clone());
-            thread::Builder::new()
-                .name("segments".into())
-                .spawn_scoped(scope, move || segments::capture(port, &items, &over, &nudge))
-        }
-        .doing("starting a thread")?;
-
+            let (items, over, nudge) = (items.clone(), &over, nudge.clone());
+            spawn(scope, "segments", move || segments::capture(port, &items, over, &nudge))?
+        };
         let tracer = Tracer::new(programs.len(), items.clone(), nudge);
         let mut supervisor = Supervisor::new(programs, tracer, signals, &unwatched, items);
         let cause = supervisor.run(options.duration, options.wait, options.output);
-        over.store(true, Ordering::Relaxed);
+        drop(ending);
         asker.thread().unpark();
         let (endings, stopped) = supervisor.endings();
         drop(supervisor); // its end of the channel: the merger ends when all are closed
         let dropped = capturer.join().map_err(|_| gone("segments"))?;
         asker.join().map_err(|_| gone("kernel"))?;
-        let Merged { timeline, summary, save_error } = merged.join().map_err(|_| gone("merge"))?;
-        Ok(Report { timeline, summary, endings, stopped, cause: cause?, dropped, save_error })
+        let Merged { timeline, summary } = merged.join().map_err(|_| gone("merge"))?;
+        Ok(Report { timeline, summary, endings, stopped, cause: cause?, dropped })
     })
+}
+
+/// Sets the flag when dropped, in whichever way that comes about.
+struct Raise<'a>(&'a AtomicBool);
+
+impl Drop for Raise<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    name: &str,
+    body: impl FnOnce() -> T + Send + 'scope,
+) -> Result<thread::ScopedJoinHandle<'scope, T>> {
+    thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, body).doing("starting a thread")
 }
 
 fn gone(thread: &'static str) -> super::Error {

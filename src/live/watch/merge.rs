@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration as WallTime;
@@ -14,7 +13,7 @@ use super::lanes::Lanes;
 use super::peek::SocketKind;
 use super::states::{EventNumber, Lesson, States, nobody};
 use super::tracer::{CallRecord, Ending};
-use super::{Item, Update};
+use super::{Item, Observe, Update};
 use crate::analyze::{Analyzer, Change, Config, Finding, PacketReport, Summary};
 use crate::live::clock;
 use crate::tcp::{Rule, State};
@@ -22,7 +21,6 @@ use crate::time::{Duration, Instant};
 use crate::timeline::{
     Call, ConnectionId, Event, Evidence, HostId, Kind, Note, Operation, Outcome, PacketId, Step, Timeline,
 };
-use crate::wire::capture::PcapngWriter;
 use crate::wire::{LinkType, Packet, Transport, decode_frame};
 
 /// How long everything waits for what happened before it. The longest way is that of a segment: pnet's
@@ -39,8 +37,6 @@ const TICK: WallTime = WallTime::from_millis(5);
 /// The arguments of a finding's message.
 type Numbers = Vec<(Cow<'static, str>, i64)>;
 
-type Pcapng = PcapngWriter<Box<dyn Write + Send>>;
-
 /// An event, whether it was passed on, and the socket of a call.
 struct Kept {
     event: Event,
@@ -51,7 +47,6 @@ struct Kept {
 pub(super) struct Merged {
     pub(super) timeline: Timeline,
     pub(super) summary: Summary,
-    pub(super) save_error: Option<io::Error>,
 }
 
 /// Where everything comes together.
@@ -65,14 +60,11 @@ pub(super) struct Merger {
     fresh: BTreeSet<(Instant, EventNumber)>,
     packets: u32,
     analyzer: Analyzer,
-    save: Option<Box<dyn Write + Send>>,
-    file: Option<(Pcapng, u32)>,
-    save_error: Option<io::Error>,
 }
 
 impl Merger {
-    /// One lane for each name; segments also go to `save`.
-    pub(super) fn new(names: Vec<String>, save: Option<Box<dyn Write + Send>>) -> Self {
+    /// One lane for each name.
+    pub(super) fn new(names: Vec<String>) -> Self {
         Merger {
             lanes: Lanes::new(names),
             states: States::default(),
@@ -82,9 +74,6 @@ impl Merger {
             fresh: BTreeSet::new(),
             packets: 0,
             analyzer: Analyzer::new(Config::default()),
-            save,
-            file: None,
-            save_error: None,
         }
     }
 
@@ -93,10 +82,9 @@ impl Merger {
     pub(super) fn run(
         mut self,
         inbox: &Receiver<Item>,
-        mut observe: impl FnMut(Update<'_>) -> bool,
+        mut observe: impl Observe,
         unwatched: &AtomicBool,
     ) -> Merged {
-        self.open_file();
         loop {
             let all_in = match inbox.recv_timeout(TICK) {
                 Ok(item) => {
@@ -142,7 +130,7 @@ impl Merger {
     }
 
     /// Everything up to `until` has its turn.
-    fn give_turns(&mut self, until: Instant, observe: &mut impl FnMut(Update<'_>) -> bool) -> bool {
+    fn give_turns(&mut self, until: Instant, observe: &mut impl Observe) -> bool {
         let mut watched = true;
         while self.waiting.first_key_value().is_some_and(|((at, _), _)| *at <= until) {
             let Some((_, item)) = self.waiting.pop_first() else { break };
@@ -151,14 +139,16 @@ impl Merger {
         watched
     }
 
-    fn give_turn(&mut self, item: Item, observe: &mut impl FnMut(Update<'_>) -> bool) -> bool {
+    fn give_turn(&mut self, item: Item, observe: &mut impl Observe) -> bool {
         match item {
-            Item::Started { program, process, .. } => return observe(Update::Started(program, process)),
-            Item::NotListening { program, .. } => return observe(Update::NotListening(program)),
-            Item::Stopping { program, .. } => return observe(Update::Stopping(program)),
+            Item::Started { program, process, .. } => {
+                return observe.update(Update::Started(program, process));
+            }
+            Item::NotListening { program, .. } => return observe.update(Update::NotListening(program)),
+            Item::Stopping { program, .. } => return observe.update(Update::Stopping(program)),
             Item::Ended { at, program, ending } => {
                 self.ended(at, program, ending);
-                return observe(Update::Ended(program, ending));
+                return observe.update(Update::Ended(program, ending));
             }
             Item::Ring { at, program } => {
                 self.add(at, host(program), Evidence::Observed, Kind::Note(Note::Message("note-io-uring")));
@@ -234,7 +224,6 @@ impl Merger {
     }
 
     fn frame(&mut self, at: Instant, bytes: &[u8]) {
-        self.save_frame(at, bytes);
         let Ok(packet) = decode_frame(LinkType::Ethernet, bytes) else { return };
         let kind = match packet.transport {
             Transport::Tcp(_) => SocketKind::Stream,
@@ -302,7 +291,7 @@ impl Merger {
     }
 
     /// Passes on what has waited long enough.
-    fn release(&mut self, until: Instant, observe: &mut impl FnMut(Update<'_>) -> bool) -> bool {
+    fn release(&mut self, until: Instant, observe: &mut impl Observe) -> bool {
         let mut watched = true;
         while let Some((at, number)) = self.fresh.first().copied() {
             if at > until {
@@ -310,7 +299,7 @@ impl Merger {
             }
             self.fresh.remove(&(at, number));
             if let Some(kept) = self.events.get(number) {
-                watched &= observe(Update::Event(&kept.event, self.lanes.hosts()));
+                watched &= observe.update(Update::Event(&kept.event, self.lanes.hosts()));
             }
         }
         watched
@@ -319,11 +308,6 @@ impl Merger {
     fn finish(mut self) -> Merged {
         for lesson in self.states.last_queues() {
             self.learn(lesson);
-        }
-        if let Some((file, _)) = self.file.take()
-            && let Err(error) = file.finish()
-        {
-            self.save_error.get_or_insert(error);
         }
         for kept in &mut self.events {
             if let Some(moved) = self.lanes.moved(kept.inode) {
@@ -335,27 +319,6 @@ impl Merger {
         Merged {
             timeline: Timeline { hosts: self.lanes.into_hosts(), events },
             summary: self.analyzer.finish(),
-            save_error: self.save_error,
-        }
-    }
-
-    fn open_file(&mut self) {
-        let Some(save) = self.save.take() else { return };
-        let opened = PcapngWriter::new(save).and_then(|mut file| {
-            let interface = file.add_interface(LinkType::Ethernet, "lo")?;
-            Ok((file, interface))
-        });
-        match opened {
-            Ok(file) => self.file = Some(file),
-            Err(error) => self.save_error = Some(error),
-        }
-    }
-
-    fn save_frame(&mut self, at: Instant, bytes: &[u8]) {
-        let Some((file, interface)) = &mut self.file else { return };
-        if let Err(error) = file.write(*interface, at, bytes, None) {
-            self.save_error = Some(error);
-            self.file = None;
         }
     }
 }

@@ -64,7 +64,7 @@ impl Drop for Signals {
 }
 
 /// The name of a signal, `SIGSEGV`; real-time signals are counted from the first of them.
-pub(super) fn name(signal: i32) -> Cow<'static, str> {
+pub fn name(signal: i32) -> Cow<'static, str> {
     match Signal::try_from(signal) {
         Ok(signal) => signal.as_str().into(),
         Err(_) => format!("SIGRTMIN+{}", signal - libc::SIGRTMIN()).into(),

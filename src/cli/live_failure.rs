@@ -1,0 +1,26 @@
+//! What the system refuses, in the user's words: which restriction, and the command that lifts it.
+
+use super::failure::{Exit, Failure, plain};
+use crate::lang::Message;
+use crate::live::Error;
+use crate::live::permission::Denied;
+
+/// The failure for an error of what talks to the kernel.
+pub(super) fn failure(error: &Error) -> Failure {
+    match error {
+        Error::Denied(denied) => Failure::Told(Exit::NotPermitted, refusal(denied)),
+        Error::System { doing, source } => Failure::input(
+            Message::new("live-failed").with("doing", doing.clone()).with("reason", plain(source)),
+        ),
+        other => Failure::input(
+            Message::new("live-failed").with("doing", "handshake").with("reason", other.to_string()),
+        ),
+    }
+}
+
+/// The words for a restriction, and the way out as their attribute `help`.
+pub(super) fn refusal(denied: &Denied) -> Message {
+    Message::new(format!("live-denied-{}", denied.restriction.key()))
+        .with("command", denied.restriction.command())
+        .with("errno", denied.errno.to_string())
+}
