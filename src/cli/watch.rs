@@ -66,6 +66,7 @@ mod on_linux {
     use crate::lang::{Catalog, Value, escape};
     use crate::live::watch::{self, Cause, Ending, Observe, Output, Program, Report, Update};
     use crate::render::{self, Lines, Naming};
+    use crate::timeline::{Event, Kind};
 
     /// Runs the programs, shows what happens while it happens, and all of it at the end.
     pub(in super::super) fn run(arguments: &Watch, context: &mut Context) -> Result<(), Failure> {
@@ -189,7 +190,7 @@ mod on_linux {
             }
             _ => {}
         }
-        if report.timeline.events.iter().all(|event| matches!(event.kind, crate::timeline::Kind::Note(_))) {
+        if report.timeline.events.iter().all(|event| matches!(event.kind, Kind::Note(_))) {
             tell(Message::new("live-watch-nothing"))?;
         }
         if report.dropped > 0 {
@@ -203,12 +204,14 @@ mod on_linux {
         lines: Option<Lines>,
         catalog: Catalog,
         names: Vec<String>,
+        /// A packet whose arrival is awaited.
+        sent: Option<Event>,
     }
 
     impl Follower {
         fn new(style: &render::Options, names: Vec<String>, shown: bool) -> Self {
             let lines = shown.then(|| Lines::new(style, Naming::Hosts, false));
-            Follower { lines, catalog: Catalog::new(style.lang), names }
+            Follower { lines, catalog: Catalog::new(style.lang), names, sent: None }
         }
 
         fn tell(&self, id: &'static str, program: usize, process: i32) -> Vec<String> {
@@ -223,7 +226,15 @@ mod on_linux {
         fn update(&mut self, update: Update<'_>) -> bool {
             let Some(lines) = &mut self.lines else { return true };
             let lines = match update {
-                Update::Event(event, hosts) => lines.write(std::slice::from_ref(event), hosts),
+                // A packet's arrival follows at once, and tells where it went.
+                Update::Event(event, _) if matches!(event.kind, Kind::Sent { .. }) => {
+                    self.sent = Some(event.clone());
+                    return true;
+                }
+                Update::Event(event, hosts) => {
+                    let events: Vec<Event> = self.sent.take().into_iter().chain([event.clone()]).collect();
+                    lines.write(&events, hosts)
+                }
                 Update::Started(program, process) => self.tell("live-watch-started", program, process),
                 Update::NotListening(program) => self.tell("live-watch-not-listening", program, 0),
                 Update::Stopping(program) => self.tell("live-watch-stopping", program, 0),

@@ -11,10 +11,12 @@ use super::pen::{Ink, Pen, width};
 use super::wrap::wrap;
 use super::{Options, clock};
 use crate::lang::{Catalog, Lang, Message, escape};
+use crate::tcp::State;
 use crate::time::Instant;
 use crate::timeline::explain::{Explainer, Explanation};
 use crate::timeline::{
-    Call, ConnectionId, Event, Evidence, Host, HostId, Kind, Note, Numbers, Operation, QueueName, Step,
+    Call, ConnectionId, Event, Evidence, Host, HostId, Kind, Note, Numbers, Operation, PacketId, QueueName,
+    Step,
 };
 use crate::wire::{Packet, Transport};
 
@@ -77,15 +79,16 @@ impl Lines {
         for event in events {
             let explanation = self.explainer.explain(event);
             match &event.kind {
-                Kind::Sent { packet, retransmission, .. } => {
-                    let text = self.packet(event.host, packet, *retransmission, hosts);
+                Kind::Sent { id, packet, retransmission, .. } => {
+                    let text =
+                        self.packet((event.host, receiver(events, *id)), packet, *retransmission, hosts);
                     self.lay_down(&mut lines, &mut time, &text);
                     if self.explain && !self.is_routine(packet) {
                         said.extend(explanation);
                     }
                 }
                 Kind::State { connection, from, to, .. } if from != to => {
-                    states.push(self.state(event, connection, *to, hosts));
+                    states.push(self.state(event, connection, (*from, *to), hosts));
                 }
                 Kind::Call(call) => {
                     if let Some(text) = self.call(event, call, hosts) {
@@ -120,14 +123,17 @@ impl Lines {
     }
 
     /// `127.0.0.1:40000 → 127.0.0.1:80  SYN seq=1000 win=65535 <mss 1460>`
-    fn packet(&mut self, from: HostId, packet: &Packet, again: bool, hosts: &[Host]) -> Vec<(Ink, String)> {
+    fn packet(
+        &mut self,
+        (from, to): (HostId, Option<HostId>),
+        packet: &Packet,
+        again: bool,
+        hosts: &[Host],
+    ) -> Vec<(Ink, String)> {
         let shown = self.explainer.shown(packet);
         let (src, dst) = (packet.src(), packet.dst());
-        let receiver = (0_u16..)
-            .zip(hosts)
-            .find(|(number, host)| *number != from.0 && host.addrs.contains(&packet.ip.dst));
-        let to = receiver.map_or(from, |(number, _)| HostId(number));
-        let ends = format!("{} → {}  ", self.end(from, src, hosts), self.end(to, dst, hosts));
+        let far = to.map_or_else(|| dst.to_string(), |to| self.end(to, dst, hosts));
+        let ends = format!("{} → {far}  ", self.end(from, src, hosts));
         let window = packet.segment().map(|segment| segment.window);
         let before = window.and_then(|window| self.windows.insert((src, dst), window));
         let parts = label::Parts::of_packet(packet, shown, window != before);
@@ -140,15 +146,16 @@ impl Lines {
         text
     }
 
+    /// `client:40000  SYN-SENT ▸ ESTABLISHED`
     fn state(
         &self,
         event: &Event,
         connection: &ConnectionId,
-        to: crate::tcp::State,
+        (from, to): (State, State),
         hosts: &[Host],
     ) -> String {
         let mark = if event.evidence == Evidence::Inferred { '▹' } else { '▸' };
-        format!("{} {mark} {to}", self.end(event.host, connection.local, hosts))
+        format!("{}  {from} {mark} {to}", self.end(event.host, connection.local, hosts))
     }
 
     /// A call when it returns, and also when it begins if it may wait.
@@ -188,32 +195,32 @@ impl Lines {
         Pen::new(self.options.color, self.options.ascii)
     }
 
-    /// One text in pieces, over as many lines as it takes; the time stands before the first line.
+    /// One text in pieces, over as many lines as it takes; the time stands before the first line. Pieces
+    /// have their colour in the first line; what follows it is indented, and plain.
     fn lay_down(&self, lines: &mut Vec<String>, time: &mut Option<String>, pieces: &[(Ink, String)]) {
-        let room = self.options.width.saturating_sub(INDENT).max(20);
+        let room = self.options.width.saturating_sub(INDENT).max(24);
+        let whole: String = pieces.iter().map(|(_, piece)| piece.as_str()).collect();
+        // Two columns less for every line, as all but the first are indented by them.
+        let wrapped = if width(&whole) <= room { vec![whole] } else { wrap(&whole, room - 2) };
+        let mut wrapped = wrapped.into_iter();
+        let mut left = wrapped.next().unwrap_or_default();
         let mut pen = self.begin(time.take());
-        let mut used = 0;
         for (ink, piece) in pieces {
-            for (number, part) in wrap(piece, room).iter().enumerate() {
-                // Blanks at the ends of a piece hold it apart from its neighbours.
-                let before = if number == 0 && used > 0 && piece.starts_with(' ') { " " } else { "" };
-                if number > 0 || (used > 0 && used + before.len() + width(part.trim()) > room) {
-                    lines.push(std::mem::replace(&mut pen, self.begin(None)).finish());
-                    used = 0;
-                    pen.put(Ink::Plain, "  ");
-                    used += 2;
-                } else {
-                    pen.put(Ink::Plain, before);
-                    used += before.len();
-                }
-                pen.put(*ink, part.trim());
-                used += width(part.trim());
+            if let Some(rest) = left.strip_prefix(piece.as_str()) {
+                pen.put(*ink, piece);
+                left = rest.to_owned();
+            } else {
+                break;
             }
-            let after = piece.len() - piece.trim_end_matches(' ').len();
-            pen.fill(Ink::Plain, ' ', after);
-            used += after;
         }
+        pen.put(Ink::Plain, &left);
         lines.push(pen.finish());
+        for line in wrapped {
+            let mut pen = self.begin(None);
+            pen.put(Ink::Plain, "  ");
+            pen.put(Ink::Plain, &line);
+            lines.push(pen.finish());
+        }
     }
 
     fn begin(&self, time: Option<String>) -> Pen {
@@ -255,6 +262,12 @@ impl Lines {
             lines.push(pen.finish());
         }
     }
+}
+
+/// Where the packet of this number arrives, if these events tell.
+fn receiver(events: &[Event], id: PacketId) -> Option<HostId> {
+    let arrives = |event: &&Event| matches!(&event.kind, Kind::Arrived { id: other, .. } if *other == id);
+    events.iter().find(arrives).map(|event| event.host)
 }
 
 fn name(host: HostId, hosts: &[Host]) -> String {
