@@ -1,6 +1,6 @@
 # What is wrong with a scenario. Of each problem: what is wrong, .label at the place, .help the way out.
 
-scenario-did-you-mean = Did you mean “{ $near }”?
+scenario-did-you-mean = Did you mean “{ $near }”? { $help }
 
 scenario-not-toml = This is not valid TOML.
     .label = { $detail }
@@ -225,6 +225,9 @@ scenario-dead-after = A step never came.
     .help = Use “at” or “when”, or see with `run` why they do not return.
 scenario-states-differ = “{ $host }” goes through other states.
     .label = here it enters { $found }
+    .help = Its states were: { $all }.
+scenario-states-missing = “{ $host }” goes through fewer states.
+    .label = it never comes to this
     .help = Its states were: { $all }.
 scenario-states-extra = “{ $host }” goes through more states.
     .label = after this it enters { $found }

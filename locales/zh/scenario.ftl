@@ -1,6 +1,6 @@
 # 场景文件的问题。每个问题三句话：哪里不对，.label 指着那个位置说，.help 给出改法。
 
-scenario-did-you-mean = 是不是想写“{ $near }”？
+scenario-did-you-mean = 是不是想写“{ $near }”？{ $help }
 
 scenario-not-toml = 这不是合法的 TOML。
     .label = { $detail }
@@ -225,6 +225,9 @@ scenario-dead-after = 有一步始终没有轮到。
     .help = 改用“at”或“when”，或者用 `run` 看看为什么没有返回。
 scenario-states-differ = “{ $host }”经过的状态与期望不同。
     .label = 它在这里进入的是 { $found }
+    .help = 它实际经过：{ $all }。
+scenario-states-missing = “{ $host }”经过的状态比期望的少。
+    .label = 它没有走到这一步
     .help = 它实际经过：{ $all }。
 scenario-states-extra = “{ $host }”经过了更多的状态。
     .label = 这之后它又进入 { $found }

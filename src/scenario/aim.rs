@@ -13,7 +13,7 @@ use super::words::{Word, Words};
 pub(super) const USAGE: &str = "HOST FLAGS [#N] [data] [retransmission] [seq=N] [ack=N] [len=N] [to HOST]";
 
 /// Words that stand alone, and what they ask.
-const PLAIN: [(&str, Check); 11] = [
+const PLAIN: [(&str, Check); 10] = [
     ("empty", Check::HasText(false)),
     ("retransmission", Check::Retransmission(true)),
     ("first", Check::Retransmission(false)),
@@ -24,7 +24,6 @@ const PLAIN: [(&str, Check); 11] = [
     ("timestamps", Check::Timestamps),
     ("cookie", Check::FastOpen),
     ("no-options", Check::NoOptions),
-    ("with-data", Check::HasText(true)),
 ];
 
 /// Words of the form `KEY=VALUE`.

@@ -106,8 +106,12 @@ fn check_states(expected: &ExpectedStates, timeline: &Timeline) -> Option<Differ
         .collect();
     let parting = part(&expected.states, found.len(), |wanted, at| found.get(at) == Some(wanted))?;
     let (span, at) = locate(&expected.states, &expected.span, &parting);
-    let problem =
-        Problem::new(if matches!(parting, Parting::At(..)) { "states-differ" } else { "states-extra" }, span);
+    let key = match (&parting, found.get(at)) {
+        (Parting::At(..), Some(_)) => "states-differ",
+        (Parting::At(..), None) => "states-missing",
+        (Parting::Extra(_), _) => "states-extra",
+    };
+    let problem = Problem::new(key, span);
     let all: Vec<&str> = found.iter().map(|state| state.name()).collect();
     Some(
         problem

@@ -46,9 +46,14 @@ impl Problem {
     /// The same with the nearest of `choices` offered, when one is near, and the list as `choices`.
     #[must_use]
     pub fn choices<'a>(mut self, found: &str, choices: impl IntoIterator<Item = &'a str>) -> Self {
-        let choices: Vec<&str> = choices.into_iter().collect();
-        self.near = nearest(found, &choices).map(ToOwned::to_owned);
-        self.text("choices", choices.join(", "))
+        let mut known: Vec<&str> = Vec::new();
+        for choice in choices {
+            if !known.contains(&choice) {
+                known.push(choice);
+            }
+        }
+        self.near = nearest(found, &known).map(ToOwned::to_owned);
+        self.text("choices", if known.is_empty() { "—".to_owned() } else { known.join(", ") })
     }
 
     /// Its message or an attribute of it: `""`, `".label"` or `".help"`.
@@ -61,10 +66,13 @@ impl Problem {
     pub fn pointed(&self, file: &str, source: &Arc<str>, lang: Lang) -> Pointed {
         let catalog = Catalog::new(lang);
         let way_out = catalog.format(&self.message(".help"));
-        let near = self
-            .near
-            .as_ref()
-            .map(|near| catalog.format(&Message::new("scenario-did-you-mean").with("near", near.clone())));
+        let help = match &self.near {
+            None => way_out,
+            Some(near) => {
+                let message = Message::new("scenario-did-you-mean").with("near", near.clone());
+                catalog.format(&message.with("help", Value::Verbatim(way_out.into())))
+            }
+        };
         Pointed {
             source: NamedSource::new(file, Arc::clone(source)),
             what: catalog.format(&self.message("")),
@@ -72,16 +80,24 @@ impl Problem {
                 Some(catalog.format(&self.message(".label"))),
                 visible(source, &self.span),
             ),
-            help: near.map_or(way_out.clone(), |near| format!("{near} {way_out}")),
+            help,
         }
     }
 }
 
-/// The span cut to the text and to at least one octet, so that there is something to point at.
+/// The span cut to the text, and to something that can be seen: an empty one or the end of a line becomes
+/// the character before it.
 fn visible(source: &str, span: &Span) -> Span {
     let end = span.end.min(source.len());
     let start = span.start.min(end);
-    if start < end { start..end } else { start..(start + 1).min(source.len()) }
+    if source.get(start..end).is_some_and(|text| !text.trim().is_empty()) {
+        return start..end;
+    }
+    let line = source.get(..start).unwrap_or_default();
+    match line.chars().next_back().filter(|before| *before != '\n') {
+        Some(before) => start - before.len_utf8()..start,
+        None => start..start + source.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8),
+    }
 }
 
 /// The choice that is nearest to a word, if one is near enough to have been meant.

@@ -161,7 +161,8 @@ impl Words {
 
     /// The problem that the text ends although `what` should follow.
     pub(super) fn missing(&self, what: &'static str) -> Problem {
-        Problem::new("word-missing", self.end.saturating_sub(1)..self.end)
+        let last = self.words.last().map_or(self.end..self.end, |word| word.span.clone());
+        Problem::new("word-missing", last)
             .text("expected", what)
             .text("usage", self.usage)
     }

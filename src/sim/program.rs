@@ -195,7 +195,11 @@ impl<'s, S: Sink> Simulation<'s, S> {
             _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         };
         let local = SocketAddr::new(addr, port);
-        let made = station.tcp.listen(now, local, backlog);
+        let made = if station.port_is_refused(name, port) {
+            Err(Error::AddrInUse)
+        } else {
+            station.tcp.listen(now, local, backlog)
+        };
         let descriptor = match made {
             Ok(socket) => station.bind(name, socket),
             Err(_) => station.descriptor(),

@@ -37,6 +37,8 @@ pub(super) struct Station<'s> {
     pub(super) awake: Vec<SocketName>,
     /// Whether some entry of the script waits for a state of this host.
     pub(super) watched: bool,
+    /// Ports that were listened on with `SO_REUSEADDR`.
+    reusable: Vec<u16>,
     next_descriptor: u32,
     pub(super) ip_id: u16,
 }
@@ -98,6 +100,7 @@ impl Station<'_> {
             known: Vec::new(),
             awake: Vec::new(),
             watched: false,
+            reusable: Vec::new(),
             next_descriptor: FIRST_DESCRIPTOR,
             ip_id: 0,
         }
@@ -160,6 +163,20 @@ impl Station<'_> {
             Some(Handle::Udp(_, descriptor)) => descriptor,
             None => SocketId::default(),
         }
+    }
+
+    /// Linux refuses a port that still has connections, unless this listener and the one they came from
+    /// both set `SO_REUSEADDR`.
+    pub(super) fn port_is_refused(&mut self, name: SocketName, port: u16) -> bool {
+        let reuse = [name, SocketName::CONNECTION].into_iter().any(|name| {
+            let options = self.sockets.get(name.0 as usize).map(|named| &named.options);
+            options.is_some_and(|options| options.contains(&SocketOption::ReuseAddr(true)))
+        });
+        let before = self.reusable.contains(&port);
+        if reuse && !before {
+            self.reusable.push(port);
+        }
+        self.tcp.config().settings.policy.linux && !(reuse && before) && self.tcp.is_port_busy(port)
     }
 
     /// The program of a name may be able to go on.

@@ -204,6 +204,12 @@ impl Host {
         }
     }
 
+    /// Whether any connection, TIME-WAIT included, has this local port: what `bind()` on Linux refuses
+    /// without `SO_REUSEADDR`. Looks at every connection.
+    pub fn is_port_busy(&self, port: u16) -> bool {
+        self.connections.keys().any(|(local, _)| local.port() == port)
+    }
+
     /// STATUS: the control block of a connection (RFC 9293 §3.10.6).
     pub fn tcb(&self, socket: Socket) -> Option<&Tcb> {
         self.connection(socket).map(|connection| &connection.tcb)
