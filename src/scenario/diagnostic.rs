@@ -96,7 +96,9 @@ fn visible(source: &str, span: &Span) -> Span {
     let line = source.get(..start).unwrap_or_default();
     match line.chars().next_back().filter(|before| *before != '\n') {
         Some(before) => start - before.len_utf8()..start,
-        None => start..start + source.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8),
+        None => {
+            start..start + source.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+        }
     }
 }
 

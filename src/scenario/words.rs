@@ -162,9 +162,7 @@ impl Words {
     /// The problem that the text ends although `what` should follow.
     pub(super) fn missing(&self, what: &'static str) -> Problem {
         let last = self.words.last().map_or(self.end..self.end, |word| word.span.clone());
-        Problem::new("word-missing", last)
-            .text("expected", what)
-            .text("usage", self.usage)
+        Problem::new("word-missing", last).text("expected", what).text("usage", self.usage)
     }
 
     /// A problem when a word is left over.

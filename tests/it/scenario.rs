@@ -18,7 +18,8 @@ profile = "classic"
 client = { addr = "10.0.0.1", isn = 1000 }
 server = { addr = "10.0.0.2", isn = 5000 }
 "#;
-    let first_table = if rest.starts_with('[') { 0 } else { rest.find("\n[").map_or(rest.len(), |at| at + 1) };
+    let first_table =
+        if rest.starts_with('[') { 0 } else { rest.find("\n[").map_or(rest.len(), |at| at + 1) };
     let (top, tables) = rest.split_at(first_table);
     format!("{head}{top}{hosts}{tables}")
 }

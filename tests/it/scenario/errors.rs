@@ -34,7 +34,10 @@ const MISTAKES: &[(&str, &str)] = &[
     ("time-not-a-number", "[[script]]\nat = \"soon\"\ndo = \"client connect server:80\"\n"),
     ("time-too-long", "[[script]]\nat = \"9999999h\"\ndo = \"client connect server:80\"\n"),
     ("after-the-end", "until = \"1s\"\n[[script]]\nat = \"2s\"\ndo = \"client connect server:80\"\n"),
-    ("two-triggers", "[[script]]\nat = \"2s\"\nwhen = \"server LISTEN\"\ndo = \"client connect server:80\"\n"),
+    (
+        "two-triggers",
+        "[[script]]\nat = \"2s\"\nwhen = \"server LISTEN\"\ndo = \"client connect server:80\"\n",
+    ),
     ("bad-chance", "[link]\nloss = 1.5\n"),
     ("bad-bandwidth", "[link]\nbandwidth = \"fast\"\n"),
     ("unknown-profile", "variant = \"three_way\"\n"),
@@ -65,7 +68,10 @@ const MISTAKES: &[(&str, &str)] = &[
     ("bad-count", "[[fault]]\nmatch = \"client SYN #0\"\nact = \"lose\"\n"),
     ("unknown-act", "[[fault]]\nmatch = \"client SYN\"\nact = \"loose\"\n"),
     ("missing-act", "[[fault]]\nmatch = \"client SYN\"\n"),
-    ("until-before-from", "[[fault]]\nmatch = \"client SYN\"\nact = \"lose\"\nfrom = \"2s\"\nuntil = \"1s\"\n"),
+    (
+        "until-before-from",
+        "[[fault]]\nmatch = \"client SYN\"\nact = \"lose\"\nfrom = \"2s\"\nuntil = \"1s\"\n",
+    ),
     ("unknown-condition-word", "[[script]]\nwhen = \"server ESTABLISHD\"\ndo = \"server close\"\n"),
     ("unknown-expectation", "[expect]\nclinet = [\"SYN-SENT\"]\n"),
     ("unknown-state", "[expect]\nclient = [\"SYN-SEND\"]\n"),
@@ -192,7 +198,8 @@ rules = ["server syn-challenged"]
         "segments = [\"client SYN at=5ms\", \"...\"]",
     ];
     let first_line = text.lines().find(|line| line.starts_with("segments")).unwrap();
-    let variants = std::iter::once(text.clone()).chain(more.iter().map(|line| text.replace(first_line, line)));
+    let variants =
+        std::iter::once(text.clone()).chain(more.iter().map(|line| text.replace(first_line, line)));
     for (index, text) in variants.enumerate() {
         let scenario = Scenario::parse("lesson", &text).unwrap();
         let run = sim::run(&scenario, &sim::Options::default()).unwrap();

@@ -40,12 +40,16 @@ fn flags_are_exact_but_for_push_and_the_ack_of_a_fin() {
     assert!(holds(r#"segments = ["...", "client FIN,ACK", "..."]"#));
     assert!(!holds(r#"segments = ["...", "client SYN,ACK", "..."]"#));
     assert!(holds(r#"segments = ["any SYN", "any SYN,ACK", "any ACK", "..."]"#));
-    assert!(holds(r#"segments = ["client SYN+ACK", "..."]"#) == holds(r#"segments = ["client SYN,ACK", "..."]"#));
+    assert!(
+        holds(r#"segments = ["client SYN+ACK", "..."]"#) == holds(r#"segments = ["client SYN,ACK", "..."]"#)
+    );
 }
 
 #[test]
 fn numbers_may_count_from_the_initial_ones() {
-    assert!(holds(r#"segments = ["client SYN seq=+0", "server SYN,ACK seq=+0 ack=+1", "client ACK seq=+1 ack=+1", "..."]"#));
+    assert!(holds(
+        r#"segments = ["client SYN seq=+0", "server SYN,ACK seq=+0 ack=+1", "client ACK seq=+1 ack=+1", "..."]"#
+    ));
     assert!(!holds(r#"segments = ["client SYN seq=+1", "..."]"#));
     assert!(holds(r#"segments = ["client SYN seq=1000 len=0 win>=1000", "..."]"#));
     assert!(!holds(r#"segments = ["client SYN win<=1000", "..."]"#));

@@ -1,6 +1,8 @@
 //! What a file says is what is understood.
 
-use handshake::scenario::{Act, Action, Condition, Number, PacketKind, Payload, SocketOption, Trigger, Variable};
+use handshake::scenario::{
+    Act, Action, Condition, Number, PacketKind, Payload, SocketOption, Trigger, Variable,
+};
 use handshake::tcp::{Profile, State};
 use handshake::time::{Duration, Instant};
 use handshake::timeline::{HostId, Shutdown};
@@ -39,15 +41,13 @@ fn steps() {
         }
     );
     assert_eq!(action("client restart isn 7"), Action::Restart { isn: Some(7) });
-    let Action::Inject(inject) = action("inject client:9>server:80 RST,ACK seq=server.rcv_nxt-1 ack=+1") else {
+    let Action::Inject(inject) = action("inject client:9>server:80 RST,ACK seq=server.rcv_nxt-1 ack=+1")
+    else {
         panic!("not an injection")
     };
     assert_eq!(inject.src, "10.0.0.1:9".parse().unwrap());
     assert_eq!(inject.flags, Flags::RST | Flags::ACK);
-    assert_eq!(
-        inject.seq,
-        Number::Variable { host: HostId(1), variable: Variable::RcvNxt, offset: -1 }
-    );
+    assert_eq!(inject.seq, Number::Variable { host: HostId(1), variable: Variable::RcvNxt, offset: -1 });
     assert_eq!(inject.ack, Some(Number::Relative(1)));
 }
 
