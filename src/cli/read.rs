@@ -2,6 +2,7 @@
 
 mod connection;
 mod json;
+mod line;
 mod pass;
 mod summary;
 mod tsv;

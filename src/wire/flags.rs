@@ -107,14 +107,14 @@ impl Flags {
         NAMES.iter().filter(|(bit, ..)| self.contains(*bit)).map(|(.., letter)| letter).collect()
     }
 
-    /// Appends tcpdump's letters, as [`letters`](Self::letters), without a string of their own.
-    pub fn push_letters(self, out: &mut Vec<u8>) {
+    /// Hands tcpdump's letters on one by one, as [`letters`](Self::letters) has them.
+    pub fn each_letter(self, mut take: impl FnMut(u8)) {
         if self.0 == 0 {
-            out.extend(b"none");
+            b"none".iter().for_each(|letter| take(*letter));
         }
         for (bit, _, letter) in NAMES {
             if self.contains(bit) {
-                out.push(letter as u8);
+                take(letter as u8);
             }
         }
     }

@@ -1,11 +1,11 @@
 //! A line a packet, its fields apart by tabs: for `cut`, `awk` and tables.
 
 use std::io::Write;
-use std::net::IpAddr;
 
 use super::super::Context;
 use super::super::capture_file::CaptureFile;
 use super::super::failure::Failure;
+use super::line::Line;
 use super::pass::{Filter, Pass, Passing};
 use crate::analyze::Finding;
 use crate::time::Instant;
@@ -20,14 +20,17 @@ const CHUNK: usize = 32 * 1024;
 
 /// Reads the capture and writes a line for each packet.
 pub(super) fn write(file: &mut CaptureFile, filter: &Filter, context: &mut Context) -> Result<Pass, Failure> {
-    let mut lines = Vec::with_capacity(CHUNK + 1024);
+    let mut lines = Vec::with_capacity(CHUNK + 4096);
     lines.extend(HEAD.as_bytes());
+    let mut line = Line::new();
     let mut origin = None;
     let output = &mut context.output;
     let pass = Pass::over(file, |passing| {
         let origin = *origin.get_or_insert(passing.at);
         if filter.packet(passing.packet, passing.report) {
-            line(&mut lines, passing, origin);
+            line.clear();
+            fill(&mut line, passing, origin);
+            lines.extend_from_slice(line.as_bytes());
             if lines.len() >= CHUNK {
                 output.write_all(&lines).map_err(|error| output.failure(&error))?;
                 lines.clear();
@@ -39,113 +42,69 @@ pub(super) fn write(file: &mut CaptureFile, filter: &Filter, context: &mut Conte
     Ok(pass)
 }
 
-fn line(out: &mut Vec<u8>, passing: &Passing<'_>, origin: Instant) {
+fn fill(line: &mut Line, passing: &Passing<'_>, origin: Instant) {
     let packet = passing.packet;
     let (from, to) = packet.ports();
-    number(out, passing.number);
-    out.push(b'\t');
+    line.number(passing.number);
+    line.push(b'\t');
     let since = passing.at.since(origin).as_nanos();
-    number(out, since / 1_000_000_000);
-    out.push(b'.');
-    padded(out, since % 1_000_000_000, 9);
-    out.push(b'\t');
+    line.number(since / 1_000_000_000);
+    line.push(b'.');
+    line.padded(since % 1_000_000_000, 9);
+    line.push(b'\t');
     if let Some(report) = passing.report {
-        number(out, u64::from(report.stream));
+        line.number(u64::from(report.stream));
     }
     for (addr, port) in [(packet.ip.src, from), (packet.ip.dst, to)] {
-        out.push(b'\t');
-        address(out, addr);
-        out.push(b'\t');
-        number(out, u64::from(port));
+        line.push(b'\t');
+        line.address(addr);
+        line.push(b'\t');
+        line.number(u64::from(port));
     }
-    match &packet.transport {
+    line.push(b'\t');
+    transport(line, &packet.transport);
+    line.push(b'\t');
+    if let Some(report) = passing.report {
+        line.number(u64::from(report.seq));
+        line.push(b'\t');
+        if let Some(ack) = report.ack {
+            line.number(u64::from(ack));
+        }
+        line.push(b'\t');
+        line.list(report.findings.iter().map(Finding::key));
+    } else {
+        line.text("\t\t");
+    }
+    line.push(b'\t');
+    line.list(packet.defects.iter().map(Defect::key));
+    line.push(b'\n');
+}
+
+/// The columns from `flags` to `win`.
+fn transport(line: &mut Line, transport: &Transport) {
+    match transport {
         Transport::Tcp(segment) => {
-            out.push(b'\t');
-            segment.flags.push_letters(out);
-            out.push(b'\t');
-            number(out, u64::from(segment.seq.0));
-            out.push(b'\t');
+            segment.flags.each_letter(|letter| line.push(letter));
+            line.push(b'\t');
+            line.number(u64::from(segment.seq.0));
+            line.push(b'\t');
             if segment.flags.ack() {
-                number(out, u64::from(segment.ack.0));
+                line.number(u64::from(segment.ack.0));
             }
-            out.push(b'\t');
-            number(out, u64::from(segment.len));
-            out.push(b'\t');
-            number(out, u64::from(segment.window));
+            line.push(b'\t');
+            line.number(u64::from(segment.len));
+            line.push(b'\t');
+            line.number(u64::from(segment.window));
         }
         Transport::Udp(datagram) => {
-            out.extend(b"\tudp\t\t\t");
-            number(out, u64::from(datagram.len));
-            out.push(b'\t');
+            line.text("udp\t\t\t");
+            line.number(u64::from(datagram.len));
+            line.push(b'\t');
         }
         Transport::Other { protocol } => {
-            out.extend(b"\tip");
-            number(out, u64::from(*protocol));
-            out.extend(b"\t\t\t\t");
+            line.text("ip");
+            line.number(u64::from(*protocol));
+            line.text("\t\t\t\t");
         }
-    }
-    out.push(b'\t');
-    if let Some(report) = passing.report {
-        number(out, u64::from(report.seq));
-        out.push(b'\t');
-        if let Some(ack) = report.ack {
-            number(out, u64::from(ack));
-        }
-        out.push(b'\t');
-        keys(out, report.findings.iter().map(Finding::key));
-    } else {
-        out.extend(b"\t\t");
-    }
-    out.push(b'\t');
-    keys(out, packet.defects.iter().map(Defect::key));
-    out.push(b'\n');
-}
-
-fn keys(out: &mut Vec<u8>, keys: impl Iterator<Item = &'static str>) {
-    for (i, key) in keys.enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        out.extend(key.as_bytes());
-    }
-}
-
-fn address(out: &mut Vec<u8>, addr: IpAddr) {
-    match addr {
-        IpAddr::V4(addr) => {
-            for (i, octet) in addr.octets().into_iter().enumerate() {
-                if i > 0 {
-                    out.push(b'.');
-                }
-                number(out, u64::from(octet));
-            }
-        }
-        // Writing to a Vec cannot fail.
-        IpAddr::V6(addr) => drop(write!(out, "{addr}")),
-    }
-}
-
-/// A number in decimal; several times faster than `write!`.
-fn number(out: &mut Vec<u8>, mut value: u64) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
-    }
-    out.extend(&digits[at..]);
-}
-
-/// A number with zeros before it, of exactly so many digits.
-fn padded(out: &mut Vec<u8>, mut value: u64, digits: usize) {
-    let start = out.len();
-    out.resize(start + digits, b'0');
-    for digit in out[start..].iter_mut().rev() {
-        *digit = b'0' + (value % 10) as u8;
-        value /= 10;
     }
 }
