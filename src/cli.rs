@@ -4,6 +4,7 @@
 //! difference · 2 bad usage or input · 3 the system does not permit it. A closed pipe is no error.
 
 mod arguments;
+mod capture;
 mod capture_file;
 mod completions;
 mod demo;
@@ -96,6 +97,7 @@ fn run(arguments: Arguments, surroundings: &Surroundings, lang: Lang) -> Result<
     match arguments.command.unwrap_or_else(|| Command::List(List::default())) {
         Command::List(arguments) => list::run(&arguments, &mut context)?,
         Command::Completions(arguments) => completions::run(&arguments, &mut context)?,
+        Command::Capture(arguments) => capture::run(&arguments, &mut context)?,
         Command::Watch(arguments) => watch::run(&arguments, &mut context)?,
         Command::Demo(arguments) => demo::run(&arguments, &mut context)?,
         Command::Man(arguments) => man::run(&arguments, &mut context)?,

@@ -11,6 +11,7 @@ cli-about-list = Show what can be run
 cli-about-run = Simulate a scenario and explain every segment
 cli-about-test = Check what scenarios expect (all built-in ones by default)
 cli-about-read = Explain a pcap or pcapng file: connections, states, findings
+cli-about-capture = Explain what passes an interface, as it happens
 cli-about-watch = Run any programs on a private loopback: calls beside segments
 cli-about-demo = The notes' socket programs, UDP and TCP, server and client
 cli-about-completions = Write a completion script for your shell
@@ -39,6 +40,13 @@ cli-after-read =
       handshake read trace.pcapng
       handshake read trace.pcapng --connection 3
       sudo tcpdump -i lo -w - tcp | handshake read -
+cli-after-capture =
+    Examples:
+      handshake capture
+      handshake capture -i eth0 --port 80 --count 100
+      handshake capture -w trace.pcapng --duration 10
+
+    This needs permission. `handshake watch` shows programs of yours without.
 cli-after-watch =
     Examples:
       handshake watch -- python3 server.py --and python3 client.py
@@ -84,6 +92,12 @@ cli-arg-capture = A pcap or pcapng file; - is stdin
 cli-arg-connection = One connection, by its number in the summary
 cli-arg-port = Only connections that use this port
 cli-arg-host = Only connections that use this address
+cli-capture-arg-interface = The interface (default: lo)
+cli-capture-arg-port = Only packets from or to this port
+cli-capture-arg-host = Only packets from or to this address
+cli-capture-arg-count = End after N packets
+cli-capture-arg-duration = End after so many seconds
+cli-capture-arg-write = Also write a capture file, without losing any packet
 cli-watch-arg-programs = A program and its arguments; --and begins the next one
 cli-watch-arg-duration = End the programs after so many seconds
 cli-watch-arg-wait = Wait for servers too, also when their clients are gone

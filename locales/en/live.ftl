@@ -4,44 +4,44 @@
 live-denied-user-namespace-limit = This system allows no user namespace, or no further one (user.max_user_namespaces), so no private network can be made.
     .help =
         Whoever administers it can allow them:
-          { $command }
+        {"  "}{ $command }
 live-denied-net-namespace-limit = This system allows no network namespace, or no further one (user.max_net_namespaces), so no private network can be made.
     .help =
         Whoever administers it can allow them:
-          { $command }
+        {"  "}{ $command }
 live-denied-unprivileged-clone-off = On this system only root may make user namespaces (kernel.unprivileged_userns_clone), so no private network can be made.
     .help =
         Whoever administers it can allow them:
-          { $command }
+        {"  "}{ $command }
 live-denied-apparmor = AppArmor gives programs no rights inside their own user namespaces here, as on Ubuntu since 23.10, so no private network can be made.
     .help =
         Whoever administers it can lift that until the next start:
-          { $command }
+        {"  "}{ $command }
 live-denied-seccomp = A filter forbids user namespaces here, as container engines do, so no private network can be made.
     .help =
         Start the container without that filter, for example:
-          { $command }
+        {"  "}{ $command }
 live-denied-not-built = This kernel was built without user namespaces, so only root can make a private network.
     .help =
         As root it works:
-          { $command }
+        {"  "}{ $command }
 live-denied-chroot = In a chroot the kernel makes no user namespaces, so only root can make a private network.
     .help =
         As root it works:
-          { $command }
+        {"  "}{ $command }
 live-denied-capture-capability = Capturing on an interface needs the right CAP_NET_RAW, which you do not have.
     .help =
         Give it to this program once:
-          { $command }
+        {"  "}{ $command }
         `handshake watch` and `handshake lab` need no permission.
 live-denied-tracing = This system forbids programs to follow the system calls of others, even of those that they started (Yama, or a container's filter).
     .help =
         Whoever administers it can allow it:
-          { $command }
+        {"  "}{ $command }
 live-denied-unknown = The kernel refused ({ $errno }), and nothing that is known here explains why.
     .help =
         As root it may work:
-          { $command }
+        {"  "}{ $command }
 live-failed = { $doing }: { $reason }
 live-needs-linux = `handshake { $command }` talks to the Linux kernel and does not exist on this system.
     .help = Everything else works here; `handshake run` simulates.
@@ -68,3 +68,11 @@ live-watch-server-left = Nobody was left to talk to; --wait waits until every pr
 live-watch-nothing = No program used the network.
 
 ## capture
+live-capture-begins = Capturing on { $interface }; Ctrl-C ends it.
+live-capture-no-interface = There is no interface { $interface }.
+    .help = There are: { $interfaces }
+live-capture-skipped = … { $count } packets not shown: too many to read. All are in the file.
+live-capture-more-connections = … and { $count } connections more.
+live-capture-counts = { $frames } packets captured, { $dropped } dropped by the kernel.
+live-capture-dropped = What was dropped is missing above: some findings may come from the gaps. -w loses less, and so do --port and --host.
+live-capture-not-shown = { $count } packets came faster than they could be written here, and are not shown.

@@ -11,6 +11,7 @@ cli-about-list = 列出可以运行的内容
 cli-about-run = 模拟一个场景，逐个讲解报文段
 cli-about-test = 检查场景的预期结果（默认检查全部内置场景）
 cli-about-read = 讲解 pcap 或 pcapng 抓包文件：连接、状态、发现
+cli-about-capture = 实时讲解经过某个接口的报文
 cli-about-watch = 在私有环回网络上运行任意程序，对照系统调用与报文段
 cli-about-demo = 笔记里的套接字程序：UDP 和 TCP，服务器和客户端
 cli-about-completions = 生成 shell 的命令补全脚本
@@ -39,6 +40,13 @@ cli-after-read =
       handshake read trace.pcapng
       handshake read trace.pcapng --connection 3
       sudo tcpdump -i lo -w - tcp | handshake read -
+cli-after-capture =
+    例如：
+      handshake capture
+      handshake capture -i eth0 --port 80 --count 100
+      handshake capture -w trace.pcapng --duration 10
+
+    抓包需要权限。用 `handshake watch` 观察自己的程序则不需要。
 cli-after-watch =
     例如：
       handshake watch -- python3 server.py --and python3 client.py
@@ -84,6 +92,12 @@ cli-arg-capture = pcap 或 pcapng 文件；- 表示标准输入
 cli-arg-connection = 只看这条连接，编号见汇总表
 cli-arg-port = 只看用到这个端口的连接
 cli-arg-host = 只看用到这个地址的连接
+cli-capture-arg-interface = 接口（默认 lo）
+cli-capture-arg-port = 只看来自或发往这个端口的报文
+cli-capture-arg-host = 只看来自或发往这个地址的报文
+cli-capture-arg-count = 抓到 N 个报文就结束
+cli-capture-arg-duration = 到这么多秒时结束
+cli-capture-arg-write = 同时写入抓包文件，一个报文也不丢
 cli-watch-arg-programs = 程序及其参数；--and 之后是下一个程序
 cli-watch-arg-duration = 到这么多秒时结束各程序
 cli-watch-arg-wait = 客户都走了也等服务器自己结束

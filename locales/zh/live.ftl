@@ -4,44 +4,44 @@
 live-denied-user-namespace-limit = 本系统不允许（再）建立用户命名空间（user.max_user_namespaces），因此无法建立私有网络。
     .help =
         管理员可以放开：
-          { $command }
+        {"  "}{ $command }
 live-denied-net-namespace-limit = 本系统不允许（再）建立网络命名空间（user.max_net_namespaces），因此无法建立私有网络。
     .help =
         管理员可以放开：
-          { $command }
+        {"  "}{ $command }
 live-denied-unprivileged-clone-off = 本系统只许 root 建立用户命名空间（kernel.unprivileged_userns_clone），因此无法建立私有网络。
     .help =
         管理员可以放开：
-          { $command }
+        {"  "}{ $command }
 live-denied-apparmor = 这里的 AppArmor 不给程序在自己的用户命名空间里任何权限（Ubuntu 23.10 起即如此），因此无法建立私有网络。
     .help =
         管理员可以临时放开，到下次启动为止：
-          { $command }
+        {"  "}{ $command }
 live-denied-seccomp = 这里有过滤器禁止用户命名空间（容器通常如此），因此无法建立私有网络。
     .help =
         启动容器时去掉这个过滤器，例如：
-          { $command }
+        {"  "}{ $command }
 live-denied-not-built = 这个内核编译时没有包含用户命名空间，只有 root 能建立私有网络。
     .help =
         以 root 身份可以运行：
-          { $command }
+        {"  "}{ $command }
 live-denied-chroot = 在 chroot 环境里内核不建立用户命名空间，只有 root 能建立私有网络。
     .help =
         以 root 身份可以运行：
-          { $command }
+        {"  "}{ $command }
 live-denied-capture-capability = 在网络接口上抓包需要 CAP_NET_RAW 权限，而您没有。
     .help =
         给本程序授权一次即可：
-          { $command }
+        {"  "}{ $command }
         `handshake watch` 和 `handshake lab` 不需要任何权限。
 live-denied-tracing = 本系统禁止程序跟踪其他程序的系统调用，连自己启动的也不行（Yama，或容器的过滤器）。
     .help =
         管理员可以放开：
-          { $command }
+        {"  "}{ $command }
 live-denied-unknown = 内核拒绝了（{ $errno }），这里已知的限制都解释不了原因。
     .help =
         以 root 身份也许可以：
-          { $command }
+        {"  "}{ $command }
 live-failed = 系统调用失败（{ $doing }）：{ $reason }
 live-needs-linux = `handshake { $command }` 要与 Linux 内核打交道，在本系统上没有。
     .help = 其余功能都可以用；`handshake run` 可以模拟。
@@ -68,3 +68,11 @@ live-watch-server-left = 已经没有谁能与它通信；用 --wait 可一直�
 live-watch-nothing = 没有程序使用网络。
 
 ## capture
+live-capture-begins = 正在 { $interface } 上抓包；按 Ctrl-C 结束。
+live-capture-no-interface = 没有接口 { $interface }。
+    .help = 现有接口：{ $interfaces }
+live-capture-skipped = … 有 { $count } 个报文没有显示：多得看不过来。文件里一个不少。
+live-capture-more-connections = … 还有 { $count } 个连接。
+live-capture-counts = 抓到 { $frames } 个报文，内核丢弃 { $dropped } 个。
+live-capture-dropped = 丢弃的报文上面看不到，有些发现可能只是缺口造成的。用 -w 丢得更少，用 --port 或 --host 缩小范围也行。
+live-capture-not-shown = 有 { $count } 个报文来得太快，这里来不及写，没有显示。

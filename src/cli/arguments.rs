@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use super::capture::Capture;
 use super::demo::Demo;
 use super::pace::Pace;
 use super::watch::Watch;
@@ -50,6 +51,7 @@ pub(super) enum Command {
     Run(Run),
     Test(Test),
     Read(Read),
+    Capture(Capture),
     Watch(Watch),
     Demo(Demo),
     Completions(Completions),
@@ -146,8 +148,8 @@ pub(super) struct Help {
 }
 
 /// The commands that have a page of their own.
-pub(super) const SHOWN_COMMANDS: [&str; 8] =
-    ["list", "run", "test", "read", "watch", "demo", "completions", "man"];
+pub(super) const SHOWN_COMMANDS: [&str; 9] =
+    ["list", "run", "test", "read", "capture", "watch", "demo", "completions", "man"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LangChoice {

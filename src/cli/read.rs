@@ -17,6 +17,8 @@ use super::failure::{Exit, Failure};
 use super::show;
 use crate::lang::{Catalog, Message, Value};
 use pass::Filter;
+#[cfg(all(feature = "live", target_os = "linux"))]
+pub(super) use summary::lines as summary_lines;
 
 /// Reads the capture and writes what was asked for.
 pub(super) fn run(arguments: &Read, context: &mut Context) -> Result<(), Failure> {

@@ -186,7 +186,7 @@ mod on_linux {
         match report.cause {
             Cause::TimeUp => tell(Message::new("live-watch-time-up"))?,
             Cause::AllEnded if report.stopped.contains(&true) => {
-                tell(Message::new("live-watch-server-left"))?
+                tell(Message::new("live-watch-server-left"))?;
             }
             _ => {}
         }

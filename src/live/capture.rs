@@ -3,10 +3,12 @@
 
 mod checksum;
 mod ring;
+mod session;
 
 use std::time::Duration;
 
 pub use self::checksum::finish_checksum;
+pub use self::session::{Limits, Seen, Session, Tally};
 
 use self::ring::Ring;
 use super::packet_filter::Filter;

@@ -91,7 +91,7 @@ impl Lines {
                     states.push(self.state(event, connection, (*from, *to), hosts));
                 }
                 Kind::Call(call) => {
-                    if let Some(text) = self.call(event, call, hosts) {
+                    if let Some(text) = Self::call(event, call, hosts) {
                         self.lay_down(&mut lines, &mut time, &[(Ink::Call, text)]);
                     }
                 }
@@ -109,12 +109,15 @@ impl Lines {
                     let text = format!("{}  {}", name(event.host, hosts), told.unwrap_or_default());
                     self.lay_down(&mut lines, &mut time, &[(Ink::Notice, text)]);
                 }
+                // Harmless, and the same on every packet of an interface.
+                Kind::Note(Note::Finding { key, .. })
+                    if key == "offloaded-checksum" && !self.given.insert(key.to_string()) => {}
                 Kind::Note(_) => said.extend(explanation),
                 _ => {}
             }
         }
-        if !states.is_empty() {
-            self.lay_down(&mut lines, &mut time, &[(Ink::State, states.join("   "))]);
+        for state in states {
+            self.lay_down(&mut lines, &mut time, &[(Ink::State, state)]);
         }
         for explanation in said {
             self.say(&mut lines, &explanation);
@@ -159,7 +162,7 @@ impl Lines {
     }
 
     /// A call when it returns, and also when it begins if it may wait.
-    fn call(&self, event: &Event, call: &Call, hosts: &[Host]) -> Option<String> {
+    fn call(event: &Event, call: &Call, hosts: &[Host]) -> Option<String> {
         const NOBODY: Pair = Pair { lanes: [Lane { host: None, addr: None }; 2], tcp: true };
         let waits = matches!(
             call.operation,

@@ -71,7 +71,7 @@ fn head(pass: &Pass, path: &Path, catalog: &Catalog) -> String {
 }
 
 /// One connection: its ends and outcome, what each end did, what was found.
-fn lines(connection: &ConnectionSummary, width: usize, catalog: &Catalog) -> Vec<String> {
+pub(in crate::cli) fn lines(connection: &ConnectionSummary, width: usize, catalog: &Catalog) -> Vec<String> {
     let number = format!("#{}", connection.stream);
     let indent = " ".repeat(number.len() + 2);
     let ends = format!("{number}  {} → {}", connection.client, connection.server);
