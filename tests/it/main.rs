@@ -13,6 +13,7 @@ mod lang;
 mod live;
 mod render;
 mod scenario;
+mod sim;
 mod tcp;
 mod tool;
 mod wire;
