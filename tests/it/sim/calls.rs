@@ -51,7 +51,10 @@ fn a_call_waits_for_the_one_before_it() {
         "profile = \"classic\"",
         "[[script]]\ndo = [\"server listen 80\", \"server accept\", \"server recv\"]\n[[script]]\nat = \"5ms\"\ndo = [\"client connect server:80\", \"client send 'hi'\", \"client close\"]\n",
     );
-    assert_eq!(calls(&run.timeline, CLIENT), ["+connect 5", "-connect 25", "+send 25", "-send 25", "+close 25", "-close 25"]);
+    assert_eq!(
+        calls(&run.timeline, CLIENT),
+        ["+connect 5", "-connect 25", "+send 25", "-send 25", "+close 25", "-close 25"]
+    );
     assert_eq!(
         calls(&run.timeline, SERVER),
         ["+bind 0", "-bind 0", "+listen 0", "-listen 0", "+accept 0", "-accept 35", "+recv 35", "-recv 35"]
@@ -106,7 +109,10 @@ do = ["client a close", "client a close", "client a send 'x'"]
     let client: Vec<&Outcome> = outcomes(&run.timeline, CLIENT);
     assert!(client.contains(&&Outcome::Failed(Error::Refused)));
     assert!(client.contains(&&Outcome::Failed(Error::AddrNotAvailable)));
-    assert_eq!(client[client.len() - 2..], [&Outcome::Failed(Error::Invalid), &Outcome::Failed(Error::Invalid)]);
+    assert_eq!(
+        client[client.len() - 2..],
+        [&Outcome::Failed(Error::Invalid), &Outcome::Failed(Error::Invalid)]
+    );
 }
 
 #[test]

@@ -53,7 +53,8 @@ fn fault() -> impl Strategy<Value = String> {
         Just("corrupt".to_owned()),
         Just("hold".to_owned()),
     ];
-    let kind = prop::sample::select(vec!["any", "SYN", "SYN,ACK", "ACK", "data", "FIN", "data retransmission"]);
+    let kind =
+        prop::sample::select(vec!["any", "SYN", "SYN,ACK", "ACK", "data", "FIN", "data retransmission"]);
     let host = prop::sample::select(vec!["client", "server", "any"]);
     (host, kind, 1u32..12, 0u32..8, act).prop_map(|(host, kind, first, more, act)| {
         format!(

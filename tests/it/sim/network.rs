@@ -37,7 +37,9 @@ fn a_corrupted_packet_arrives_and_is_dropped_for_its_checksum() {
     let (packet, rule) = first.unwrap();
     assert!(packet.defects.contains(Defect::BadChecksum));
     assert_eq!(rule, Some(Rule::BadChecksumDropped));
-    assert!(run.timeline.events.iter().any(|event| matches!(event.kind, Kind::Note(Note::FaultTouched { .. }))));
+    assert!(
+        run.timeline.events.iter().any(|event| matches!(event.kind, Kind::Note(Note::FaultTouched { .. })))
+    );
 }
 
 #[test]
@@ -53,7 +55,9 @@ fn copies_keep_their_number_and_bytes_retransmissions_do_not() {
         .events
         .iter()
         .filter_map(|event| match &event.kind {
-            Kind::Arrived { id, packet, .. } if event.host == SERVER && packet.segment()?.flags.syn() => Some(id.0),
+            Kind::Arrived { id, packet, .. } if event.host == SERVER && packet.segment()?.flags.syn() => {
+                Some(id.0)
+            }
             _ => None,
         })
         .collect();
@@ -124,16 +128,19 @@ fn chance_comes_near_to_its_measure() {
 fn what_never_ends_is_given_up_unless_it_has_an_end() {
     let steps = "[[script]]\ndo = [\"server listen 80\", \"client connect server:80\", \"client set keepalive idle 1ms interval 1ms\"]\n";
     let endless = scenario("", &format!("[link]\ndelay = \"0ms\"\n{steps}"));
-    let stopped = Options { until: Some(handshake::time::Instant::from_nanos(2_000_000_000)), ..Options::default() };
+    let stopped =
+        Options { until: Some(handshake::time::Instant::from_nanos(2_000_000_000)), ..Options::default() };
     let run = sim::run(&endless, &stopped).unwrap();
     assert!(run.timeline.events.last().unwrap().at.as_nanos() <= 2_000_000_000);
 }
 
 #[test]
 fn many_clients_find_their_connections() {
-    let clients: String = (0..200).map(|i| format!("c{i} = \"10.1.{}.{}\"\n", i / 100, i % 100 + 1)).collect();
-    let connects: String =
-        (0..200).map(|i| format!("\"c{i} connect server:80\", \"c{i} send 'x'\", \"c{i} close\", ")).collect();
+    let clients: String =
+        (0..200).map(|i| format!("c{i} = \"10.1.{}.{}\"\n", i / 100, i % 100 + 1)).collect();
+    let connects: String = (0..200)
+        .map(|i| format!("\"c{i} connect server:80\", \"c{i} send 'x'\", \"c{i} close\", "))
+        .collect();
     let text = format!(
         r#"title = {{ en = "Many", zh = "许多" }}
 notes = {{ en = "x", zh = "x" }}
