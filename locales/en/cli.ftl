@@ -295,5 +295,6 @@ cli-group-data = Data
 cli-group-close = Closing, and TIME-WAIT
 cli-group-reset = Resets and crashes
 cli-group-udp = UDP
+cli-group-what-if = What if TCP had less?
 cli-group-more = More
 cli-read-step-needs-connection = --step and --pace need --connection N: there is no one timeline of a whole capture.

@@ -277,5 +277,6 @@ cli-group-data = 传输数据
 cli-group-close = 关闭连接与 TIME-WAIT
 cli-group-reset = 复位与崩溃
 cli-group-udp = UDP
+cli-group-what-if = 如果 TCP 少做一步
 cli-group-more = 其他
 cli-read-step-needs-connection = --step 和 --pace 需要用 --connection 编号 指定一条连接：整个抓包文件没有单独一条时间线。

@@ -22,6 +22,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "no-mss",
             "ipv6",
             "simultaneous-open",
+            "self-connect",
             "fast-open",
             "syn-lost",
             "syn-lost-forever",
@@ -64,6 +65,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "last-ack-lost",
             "time-wait-syn",
             "time-wait-rst",
+            "time-wait-ports",
         ],
     ),
     (
@@ -78,7 +80,8 @@ const GROUPS: &[(&str, &[&str])] = &[
             "blind-reset",
         ],
     ),
-    ("udp", &["udp-echo"]),
+    ("udp", &["udp-echo", "same-port"]),
+    ("what-if", &["two-way", "fixed-isn", "no-time-wait", "no-rst-check"]),
 ];
 
 /// The key of the group for scenarios that no group names.

@@ -34,11 +34,15 @@ fn the_pictures_are_what_the_program_prints() {
     for (name, arguments) in [("README.md", "run three-way"), ("README.zh-CN.md", "run three-way --lang zh")]
     {
         let printed = run(arguments).fine().stdout.clone();
-        assert_eq!(
-            blocks(&read(name), "text"),
-            [printed],
-            "{name}: paste what `handshake {arguments}` prints"
-        );
+        let text = read(name);
+        let shown = blocks(&text, "text");
+        // As for snapshots: asked to, take the new picture.
+        if std::env::var("INSTA_UPDATE").is_ok_and(|wish| wish == "always") && shown.len() == 1 {
+            let path = format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));
+            std::fs::write(path, text.replace(&shown[0], &printed)).unwrap();
+            continue;
+        }
+        assert_eq!(shown, [printed], "{name}: INSTA_UPDATE=always takes what `handshake {arguments}` prints");
     }
 }
 
