@@ -182,7 +182,6 @@ demo-error-output = The output takes nothing more ({ $reason })
 demo-error-resources = The system has no descriptor or thread left ({ $reason })
 
 ## Usage
-demo-usage-no-role = Which end of the demo? Write server or client behind its name.
 demo-usage-does-not-fit = { $option } means nothing to { $demo }.
     .help = It is for: { $fits }.
 demo-usage-needs-linux = handshake { $command } needs Linux, and a build with the feature "live".

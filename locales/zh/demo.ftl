@@ -151,7 +151,6 @@ demo-error-output = 输出已经关闭（{ $reason }）
 demo-error-resources = 系统没有可用的描述符或线程了（{ $reason }）
 
 ## 用法
-demo-usage-no-role = 要运行哪一端？请在名字后面写上 server 或 client。
 demo-usage-does-not-fit = { $option } 对 { $demo } 不起作用。
     .help = 它用于：{ $fits }。
 demo-usage-needs-linux = handshake { $command } 只能在 Linux 上运行，而且编译时要启用 live 功能。

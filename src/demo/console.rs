@@ -32,6 +32,8 @@ pub struct Console {
     /// The cursor stands behind a prompt.
     at_prompt: AtomicBool,
     cut_long: bool,
+    /// Stands before each line, where several programs share a terminal.
+    lane: String,
 }
 
 impl Console {
@@ -48,7 +50,14 @@ impl Console {
             explained: Mutex::default(),
             at_prompt: AtomicBool::new(false),
             cut_long: false,
+            lane: String::new(),
         }
+    }
+
+    /// Puts this name before each line.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { lane: format!("{name}: "), ..self }
     }
 
     /// A line of the conversation.
@@ -57,8 +66,7 @@ impl Console {
     /// [`Error::Output`] when the standard output takes nothing more.
     pub fn say(&self, message: &Message) -> Result<(), Error> {
         self.leave_prompt();
-        let mut line = self.catalog.format(message);
-        line.push('\n');
+        let line = format!("{}{}\n", self.lane, self.catalog.format(message));
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         out.write_all(line.as_bytes()).and_then(|()| out.flush()).map_err(Error::Output)
     }
@@ -66,7 +74,7 @@ impl Console {
     /// Something about the conversation: what listens where, who has left.
     pub fn tell(&self, message: &Message) {
         self.leave_prompt();
-        write_error(&format!("{}\n", self.catalog.format(message)));
+        write_error(&format!("{}{}\n", self.lane, self.catalog.format(message)));
     }
 
     /// An error that ends a conversation but not the program, and the first time its way out.
@@ -140,7 +148,7 @@ impl Console {
         beside: Option<BorrowedFd<'_>>,
     ) -> Result<Input, Error> {
         if !self.at_prompt.swap(true, Ordering::Relaxed) {
-            write_error(&format!("{} ", self.catalog.format(prompt)));
+            write_error(&format!("{}{} ", self.lane, self.catalog.format(prompt)));
         }
         let given = input.next(stop, beside).map_err(Error::Input)?;
         match &given {

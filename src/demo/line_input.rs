@@ -1,5 +1,6 @@
 //! Lines that somebody types, without going deaf to everything else meanwhile.
 
+use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -42,6 +43,21 @@ impl LineInput {
     /// The kernel's, when there is no standard input or no descriptor left.
     pub fn stdin() -> io::Result<Self> {
         Ok(Self::new(io::stdin().as_fd().try_clone_to_owned()?))
+    }
+
+    /// These lines instead of typed ones.
+    ///
+    /// # Errors
+    /// The kernel's, when there is no descriptor left.
+    pub fn said(lines: &[String]) -> io::Result<Self> {
+        let mut input = Self::new(File::open("/dev/null")?.into());
+        for line in lines {
+            // One line each, whatever is in it.
+            input.buffer.extend(line.bytes().map(|byte| if byte == b'\n' { b' ' } else { byte }));
+            input.buffer.push(b'\n');
+        }
+        input.ended = true;
+        Ok(input)
     }
 
     /// The lines of any descriptor.

@@ -26,6 +26,8 @@ const QUIT: &[u8] = b"quit";
 pub struct Server {
     /// Where to listen.
     pub address: Address,
+    /// Ends after so many messages.
+    pub count: Option<u64>,
 }
 
 /// Talks with one friend after the other.
@@ -46,7 +48,9 @@ impl Server {
         let console = &session.console;
         let mailbox = session.sockets.mailbox_at(self.address.resolve()?[0])?;
         session.announce("demo-udp-waiting", mailbox.address()?);
-        while let Mail::Datagram { bytes, from } = mailbox.receive()? {
+        let mut served = 0;
+        while self.count != Some(served) {
+            let Mail::Datagram { bytes, from } = mailbox.receive()? else { break };
             session.say_mail(about("demo-message-from", from), &bytes)?;
             let reply = loop {
                 match console.ask(&Message::new("demo-reply-prompt"), input, &session.stop, None)? {
@@ -59,6 +63,7 @@ impl Server {
             if let Err(error) = mailbox.send_to(&reply, from) {
                 console.tell_error(&error);
             }
+            served += 1;
         }
         console.tell(&Message::new("demo-bye"));
         Ok(())

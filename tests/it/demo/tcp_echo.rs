@@ -20,7 +20,7 @@ fn our_server_answers_the_notes_client() {
 fn our_client_calls_the_notes_server() {
     let server = peer("tcp_echo_server", "");
     let client =
-        demo_command(&format!("tcp-echo client {} --lang zh", server.python_port()), &["--message", "你好"]);
+        demo_command(&format!("tcp-echo client {} --lang zh", server.python_port()), &["--say", "你好"]);
     server.says("接到来自127.0.0.1的电话");
     server.says("got b'\\xe4\\xbd\\xa0\\xe5\\xa5\\xbd' <class 'bytes'>");
     let client = client.ended(0);
