@@ -12,6 +12,7 @@ pub mod address_book;
 pub mod console;
 pub mod error;
 pub mod framing;
+pub mod line;
 pub mod line_input;
 pub mod mailbox;
 pub mod session;

@@ -184,4 +184,3 @@ demo-error-resources = The system has no descriptor or thread left ({ $reason })
 ## Usage
 demo-usage-does-not-fit = { $option } means nothing to { $demo }.
     .help = It is for: { $fits }.
-demo-usage-needs-linux = handshake { $command } needs Linux, and a build with the feature "live".

@@ -153,4 +153,3 @@ demo-error-resources = 系统没有可用的描述符或线程了（{ $reason }�
 ## 用法
 demo-usage-does-not-fit = { $option } 对 { $demo } 不起作用。
     .help = 它用于：{ $fits }。
-demo-usage-needs-linux = handshake { $command } 只能在 Linux 上运行，而且编译时要启用 live 功能。

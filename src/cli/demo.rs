@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::Context;
-use super::arguments::Showing;
+use super::arguments::{Format, Showing};
 use super::failure::Failure;
 use crate::lang::Message;
 
@@ -47,6 +47,9 @@ pub(super) struct Demo {
     /// The name before each line, for two ends that share a terminal.
     #[arg(long, hide = true)]
     lane: Option<String>,
+    #[arg(long, value_name = "text|json", value_enum, default_value = "text")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    format: Format,
     #[command(flatten)]
     showing: Showing,
 }
@@ -131,9 +134,9 @@ fn play(arguments: &Demo, context: &mut Context) -> Result<(), Failure> {
 
 #[cfg(not(all(feature = "live", target_os = "linux")))]
 fn play(arguments: &Demo, _context: &mut Context) -> Result<(), Failure> {
-    let Demo { address, say, lane, showing, .. } = arguments;
-    let _ = (address, say, lane, showing);
-    let message = Message::new("demo-usage-needs-linux").with("command", "demo");
+    let Demo { address, say, lane, format, showing, .. } = arguments;
+    let _ = (address, say, lane, format, showing);
+    let message = Message::new("live-needs-linux").with("command", "demo");
     Err(Failure::Told(super::failure::Exit::NotPermitted, message))
 }
 

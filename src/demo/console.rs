@@ -147,7 +147,9 @@ impl Console {
         stop: &Stop,
         beside: Option<BorrowedFd<'_>>,
     ) -> Result<Input, Error> {
-        if !self.at_prompt.swap(true, Ordering::Relaxed) {
+        // Nobody has to be asked for what is known beforehand.
+        let asks = !input.is_script();
+        if asks && !self.at_prompt.swap(true, Ordering::Relaxed) {
             write_error(&format!("{}{} ", self.lane, self.catalog.format(prompt)));
         }
         let given = input.next(stop, beside).map_err(Error::Input)?;
@@ -156,8 +158,10 @@ impl Console {
             Input::Line(_) if input.is_terminal() => self.at_prompt.store(false, Ordering::Relaxed),
             Input::Line(line) => {
                 let echo: String = show(line).text.chars().take(LONGEST_ECHO).collect();
-                write_error(&echo);
-                self.leave_prompt();
+                let prompt = self.catalog.format(prompt);
+                let before = if asks { String::new() } else { format!("{}{prompt} ", self.lane) };
+                self.at_prompt.store(false, Ordering::Relaxed);
+                write_error(&format!("{before}{echo}\n"));
             }
             Input::End | Input::Stopped => self.leave_prompt(),
             Input::Beside => {}

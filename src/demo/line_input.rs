@@ -20,6 +20,7 @@ pub struct LineInput {
     /// Up to here the buffer was searched for a line's end.
     searched: usize,
     ended: bool,
+    script: bool,
 }
 
 /// What the person at the keyboard did.
@@ -57,17 +58,23 @@ impl LineInput {
             input.buffer.push(b'\n');
         }
         input.ended = true;
+        input.script = true;
         Ok(input)
     }
 
     /// The lines of any descriptor.
     pub fn new(source: OwnedFd) -> Self {
-        Self { source, buffer: Vec::new(), searched: 0, ended: false }
+        Self { source, buffer: Vec::new(), searched: 0, ended: false, script: false }
     }
 
     /// Whether a person types, and sees what they type.
     pub fn is_terminal(&self) -> bool {
         self.source.is_terminal()
+    }
+
+    /// Whether the lines were known before.
+    pub fn is_script(&self) -> bool {
+        self.script
     }
 
     /// Waits for the next line; meanwhile also for `beside`, which counts first.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::console::Console;
 use super::error::Error;
-use super::socket::{Sent, Sockets, Witness};
+use super::line::Sent;
+use super::socket::{Sockets, Witness};
 use super::stop::Stop;
 use super::text_stream::{Shown, show};
 use crate::lang::Message;

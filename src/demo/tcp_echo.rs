@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::address::Address;
 use super::error::Error;
+use super::line::{Line, Received};
 use super::session::{LECTURE_BUFFER, Session, about};
-use super::socket::{Line, Received};
 use super::stop::Ready;
 use super::text_stream::TextStream;
 use crate::lang::Message;

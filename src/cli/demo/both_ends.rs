@@ -3,14 +3,19 @@
 use std::ffi::OsString;
 
 use super::{Demo, Name, Role, word};
+use crate::cli::arguments::Format;
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::{Context, show};
-use crate::lang::{Lang, Message};
-use crate::live::watch::{self, Cause, Ending, Output, Program};
+use crate::cli::{Context, live_failure, show};
+use crate::lang::Lang;
+use crate::live;
+use crate::live::watch::{self, Cause, Ending, Observe, Output, Program, Update};
+use crate::timeline::{Call, Kind, Operation, Outcome, Step, Timeline};
 
 /// Runs both and shows the timeline.
 pub(super) fn run(arguments: &Demo, context: &mut Context) -> Result<(), Failure> {
-    let this = std::env::current_exe().map_err(|error| system("current_exe", &error.to_string()))?;
+    let this = std::env::current_exe().map_err(|source| {
+        live_failure::failure(&live::Error::System { doing: "finding this program".into(), source })
+    })?;
     let ends = [(Role::Server, "server"), (Role::Client, "client")];
     let programs = ends.map(|(role, name)| {
         let mut words: Vec<OsString> = vec![this.clone().into()];
@@ -19,14 +24,54 @@ pub(super) fn run(arguments: &Demo, context: &mut Context) -> Result<(), Failure
     });
     // What the programs say goes to stderr: stdout is for the timeline.
     let options = watch::Options { output: Output::ToError, ..watch::Options::default() };
-    let report = watch::run(&programs, options, |_| true).map_err(|error| unwatchable(&error))?;
-    show::text(&report.timeline, arguments.showing, context)?;
+    let report = watch::run(&programs, &options, || Nobody).map_err(|error| live_failure::failure(&error))?;
+    match arguments.format {
+        Format::Json => show::json(&report.timeline, context)?,
+        Format::Text => {
+            let timeline = without_echoes(&report.timeline);
+            show::text(&timeline, arguments.showing, context)?;
+        }
+    }
     match report.cause {
         Cause::Interrupted | Cause::Unwatched => return Ok(()),
         Cause::AllEnded | Cause::TimeUp | Cause::NotStarted => {}
     }
     let fine = |ending: &Option<Ending>| matches!(ending, Some(Ending::Exited(0)));
     if report.endings.iter().all(fine) { Ok(()) } else { Err(Failure::Silent(Exit::Difference)) }
+}
+
+/// The timeline without the half of a call that says nothing new: that one begins which returns at
+/// once and sends nothing, or that one has done what was just said.
+fn without_echoes(timeline: &Timeline) -> Timeline {
+    let mut timeline = timeline.clone();
+    timeline.events.retain(|event| {
+        let Kind::Call(Call { operation, step, .. }) = &event.kind else { return true };
+        match (operation, step) {
+            (
+                Operation::Socket
+                | Operation::Bind(_)
+                | Operation::Listen { .. }
+                | Operation::SetOption { .. },
+                Step::Entered,
+            )
+            | (Operation::Close, Step::Returned(_)) => false,
+            (
+                Operation::Send { len } | Operation::SendTo { len, .. },
+                Step::Returned(Outcome::Value(sent)),
+            ) => *sent != i64::from(*len),
+            _ => true,
+        }
+    });
+    timeline
+}
+
+/// The two programs tell themselves what happens meanwhile.
+struct Nobody;
+
+impl Observe for Nobody {
+    fn update(&mut self, _update: Update<'_>) -> bool {
+        true
+    }
 }
 
 /// The arguments of one end: what was given for it, and for the rest a short scene.
@@ -67,13 +112,21 @@ fn script(arguments: &Demo, role: Role, lang: Lang) -> Vec<String> {
         (Name::TcpChat, true) => option("--count", "1".to_owned()),
         (Name::UdpChat, false) => {
             option("--say", friend.0.to_owned());
-            said.into_iter().for_each(|text| option("--say", text));
+            for text in said {
+                option("--say", text);
+            }
             option("--say", "quit".to_owned());
         }
         (Name::TcpChat, false) if !arguments.together.is_empty() => {
-            arguments.together.iter().for_each(|text| option("--together", text.clone()));
+            for text in &arguments.together {
+                option("--together", text.clone());
+            }
         }
-        (_, false) => said.into_iter().for_each(|text| option("--say", text)),
+        (_, false) => {
+            for text in said {
+                option("--say", text);
+            }
+        }
     }
     if let Some(backlog) = arguments.backlog.filter(|_| server) {
         option("--backlog", backlog.to_string());
@@ -96,19 +149,4 @@ fn script(arguments: &Demo, role: Role, lang: Lang) -> Vec<String> {
         words.push(format!("127.0.0.1:{}", friend.1));
     }
     words
-}
-
-fn unwatchable(error: &crate::live::Error) -> Failure {
-    match error {
-        crate::live::Error::Denied(denied) => {
-            let message = Message::new(format!("live-denied-{}", denied.restriction.key()));
-            Failure::Told(Exit::NotPermitted, message.with("command", denied.restriction.command()))
-        }
-        other => system("watch", &other.to_string()),
-    }
-}
-
-fn system(call: &'static str, reason: &str) -> Failure {
-    let message = Message::new("demo-error-resources").with("call", call).with("reason", reason.to_owned());
-    Failure::Told(Exit::BadInput, message)
 }
