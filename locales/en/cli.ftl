@@ -158,7 +158,7 @@ cli-write-directory = { $path } is a directory; expected the name of a file.
 cli-write-forbidden = { $path }: you are not allowed to write there.
     .help = Choose another place: -o /tmp/NAME
 cli-write-failed = { $path }: cannot be written: { $reason }.
-cli-write-over-input = { $path } is also the input; writing would destroy it.
+cli-write-over-input = { $path } would be written over while it is still needed.
     .help = Choose another name.
 
 # Stepping

@@ -158,7 +158,7 @@ cli-write-directory = { $path } 是一个目录，这里需要的是文件名。
 cli-write-forbidden = { $path }：没有写入的权限。
     .help = 换一个位置：-o /tmp/文件名
 cli-write-failed = { $path }：无法写入：{ $reason }。
-cli-write-over-input = { $path } 同时也是输入文件，写入会毁掉它。
+cli-write-over-input = { $path } 还要用到，不能覆盖。
     .help = 换一个文件名。
 
 # 逐步播放

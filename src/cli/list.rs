@@ -35,7 +35,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "old-duplicate-syn",
         ],
     ),
-    ("queues", &["backlog", "accept-queue-full", "syn-flood", "syn-cookies"]),
+    ("queues", &["backlog", "accept-queue-full", "listener-closed", "syn-flood", "syn-cookies"]),
     (
         "data",
         &[
@@ -65,7 +65,9 @@ const GROUPS: &[(&str, &[&str])] = &[
             "last-ack-lost",
             "time-wait-syn",
             "time-wait-rst",
+            "time-wait-reuse",
             "time-wait-ports",
+            "address-in-use",
         ],
     ),
     (

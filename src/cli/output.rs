@@ -110,12 +110,15 @@ impl Write for Output {
 /// # Errors
 /// When both paths lead to the same file.
 pub(super) fn differ(written: &Path, read: &Path) -> Result<(), Failure> {
-    match (written.canonicalize(), read.canonicalize()) {
-        (Ok(written), Ok(read)) if written == read && read.is_file() => Err(Failure::input(
-            Message::new("cli-write-over-input").with("path", written.display().to_string()),
-        )),
-        _ => Ok(()),
+    let same = match (written.canonicalize(), read.canonicalize()) {
+        // A terminal or a pipe may well be both.
+        (Ok(a), Ok(b)) => a == b && a.is_file(),
+        _ => written == read,
+    };
+    if !same {
+        return Ok(());
     }
+    Err(Failure::input(Message::new("cli-write-over-input").with("path", written.display().to_string())))
 }
 
 /// The text with its drawn characters in ASCII; letters of any language stay.

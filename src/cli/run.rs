@@ -24,6 +24,7 @@ pub(super) fn run(arguments: &Run, context: &mut Context) -> Result<(), Failure>
     context.output.must_not_be(input)?;
     if let Some(path) = &arguments.write {
         differ(path, input)?;
+        context.output.must_not_be(path)?;
     }
     let loaded = Loaded::find(&arguments.scenario, context)?;
     let options = sim::Options {

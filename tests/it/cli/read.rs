@@ -127,7 +127,7 @@ fn a_damaged_capture_gives_what_was_good_and_exit_2() {
 fn the_input_is_never_written_over() {
     let (_guard, path) = file("x.pcap", &loopback());
     let ran = finish(command("read").arg(&path).arg("-o").arg(&path));
-    ran.failed(2, &["would destroy it"]);
+    ran.failed(2, &["would be written over"]);
     assert_eq!(std::fs::read(&path).unwrap(), loopback());
 }
 

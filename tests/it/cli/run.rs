@@ -162,9 +162,11 @@ fn what_is_written_is_read_back_by_us_and_by_tshark() {
 #[test]
 fn the_capture_never_replaces_the_scenario() {
     let (_guard, path) = file("mine.toml", THREE_WAY.as_bytes());
-    finish(command("run").arg(&path).arg("-w").arg(&path)).failed(2, &["would destroy it"]);
-    finish(command("run").arg(&path).arg("-o").arg(&path)).failed(2, &["would destroy it"]);
+    finish(command("run").arg(&path).arg("-w").arg(&path)).failed(2, &["would be written over"]);
+    finish(command("run").arg(&path).arg("-o").arg(&path)).failed(2, &["would be written over"]);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), THREE_WAY);
+    let both = path.with_file_name("both");
+    finish(command("run three-way -w").arg(&both).arg("-o").arg(&both)).failed(2, &["Choose another name"]);
     run("run three-way -w no/such/place.pcapng")
         .failed(2, &["no/such/place.pcapng", "directory does not exist"]);
     run("run three-way -w src").failed(2, &["src is a directory"]);
