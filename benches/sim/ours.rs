@@ -43,13 +43,13 @@ fn conversation(text: &mut String, at: u32, number: u32) {
 [[script]]
 at = "{at}ms"
 do = [
-  "client c{number} connect server:80", "client c{number} send 100", "client c{number} recv 1000 all",
+  "client c{number} connect server:80", "client c{number} send 100", "client c{number} recv 1000",
   "client c{number} close",
 ]
 [[script]]
 at = "{at}ms"
 do = [
-  "server accept as s{number}", "server s{number} recv 100 all", "server s{number} send 1000",
+  "server accept as s{number}", "server s{number} recv 100", "server s{number} send 1000",
   "server s{number} recv", "server s{number} close",
 ]
 "#
