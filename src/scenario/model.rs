@@ -255,10 +255,13 @@ impl Payload {
         self.len() == 0
     }
 
+    /// After so many octets a counted payload begins again.
+    pub const PERIOD: u64 = 94;
+
     /// The octet at this place of a counted payload: printable, with a period of 94, which divides
     /// no usual segment size, so that a segment taken twice or missing is seen.
     pub const fn octet(place: u64) -> u8 {
-        b'!' + (place % 94) as u8
+        b'!' + (place % Self::PERIOD) as u8
     }
 }
 

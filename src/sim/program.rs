@@ -616,13 +616,26 @@ fn unspecified() -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0)
 }
 
+/// A piece of a counted payload, wherever in its period it begins.
+static PATTERN: [u8; PATTERN_LEN] = {
+    let mut octets = [0; PATTERN_LEN];
+    let mut place = 0;
+    while place < PATTERN_LEN {
+        octets[place] = Payload::octet(place as u64);
+        place += 1;
+    }
+    octets
+};
+const PATTERN_LEN: usize = (PIECE + Payload::PERIOD) as usize;
+
 /// The next octets of a payload, from `from` on, at most one piece.
 pub(super) fn piece(payload: &Payload, from: u64) -> Cow<'_, [u8]> {
     match payload {
         Payload::Text(text) => Cow::Borrowed(text.get(from as usize..).unwrap_or_default()),
         Payload::Count(count) => {
-            let end = (*count).min(from.saturating_add(PIECE));
-            Cow::Owned((from..end).map(Payload::octet).collect())
+            let len = count.saturating_sub(from).min(PIECE) as usize;
+            let start = (from % Payload::PERIOD) as usize;
+            Cow::Borrowed(PATTERN.get(start..start + len).unwrap_or_default())
         }
     }
 }
