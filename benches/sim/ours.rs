@@ -93,8 +93,7 @@ pub fn bulk(octets: usize) -> Box<dyn FnMut()> {
     );
     let scenario = scenario(&text);
     Box::new(move || {
-        let mut simulation =
-            Simulation::new(&scenario, &Options::default(), handshake::timeline::Discard);
+        let mut simulation = Simulation::new(&scenario, &Options::default(), handshake::timeline::Discard);
         while simulation.step() {}
         assert!(simulation.steps() as usize > octets / 1460, "the octets did not arrive");
     })

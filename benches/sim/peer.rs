@@ -139,7 +139,8 @@ impl Conversation {
     }
 
     fn ended(&self, client: &mut Side, server: &mut Side) -> bool {
-        client.socket(self.client).state() == State::TimeWait && server.socket(self.server).state() == State::Closed
+        client.socket(self.client).state() == State::TimeWait
+            && server.socket(self.server).state() == State::Closed
     }
 }
 
@@ -161,7 +162,12 @@ fn converse(client: &mut Side, server: &mut Side, all: &mut [Conversation], now:
     assert!(all.iter().all(|one| client.socket(one.client).state() == State::Closed));
 }
 
-fn start(client: &mut Side, server: &mut Side, handles: (SocketHandle, SocketHandle), port: u16) -> Conversation {
+fn start(
+    client: &mut Side,
+    server: &mut Side,
+    handles: (SocketHandle, SocketHandle),
+    port: u16,
+) -> Conversation {
     server.socket(handles.1).listen(80).unwrap();
     client.connect(handles.0, port);
     Conversation { client: handles.0, server: handles.1, asked: false, answered: false, read: 0 }
