@@ -312,3 +312,109 @@ mod build_syn_5_options {
         });
     }
 }
+
+/// A capture of 10,000 frames in memory, read; ours decodes every packet besides.
+mod read_capture_10k {
+    use super::*;
+    use handshake::time::Instant;
+    use handshake::wire::LinkType;
+    use handshake::wire::capture::{PcapngWriter, Reader};
+    use pcap_parser::traits::PcapReaderIterator;
+    use pcap_parser::{LegacyPcapReader, PcapError, PcapNGReader};
+
+    const FRAMES: u32 = 10_000;
+
+    fn packets() -> Vec<Vec<u8>> {
+        vec![syn(), ack(), full(), ack()]
+    }
+
+    fn pcap() -> Vec<u8> {
+        let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0];
+        file.extend([0; 8]);
+        file.extend(262_144u32.to_le_bytes());
+        file.extend(101u32.to_le_bytes());
+        let packets = packets();
+        for (number, packet) in (0..FRAMES).zip(packets.iter().cycle()) {
+            let len = packet.len() as u32;
+            for field in [number, 0, len, len] {
+                file.extend(field.to_le_bytes());
+            }
+            file.extend(packet);
+        }
+        file
+    }
+
+    fn pcapng() -> Vec<u8> {
+        let mut writer = PcapngWriter::new(Vec::new()).unwrap();
+        let wire = writer.add_interface(LinkType::RawIp, "wire").unwrap();
+        let packets = packets();
+        for (number, packet) in (0..FRAMES).zip(packets.iter().cycle()) {
+            writer.write(wire, Instant::from_nanos(number.into()), packet, None).unwrap();
+        }
+        writer.finish().unwrap()
+    }
+
+    fn ours(file: &[u8], decode: bool) -> u64 {
+        let mut reader = Reader::open(file).unwrap();
+        let mut octets = 0;
+        while let Some(record) = reader.next_record().unwrap() {
+            octets += record.data.len() as u64;
+            if decode {
+                black_box(&record.packet());
+            }
+        }
+        octets
+    }
+
+    fn theirs(mut reader: impl PcapReaderIterator) -> u64 {
+        let mut octets = 0;
+        loop {
+            match reader.next() {
+                Ok((len, block)) => {
+                    black_box(&block);
+                    octets += len as u64;
+                    reader.consume(len);
+                }
+                Err(PcapError::Eof) => return octets,
+                Err(PcapError::Incomplete(_)) => reader.refill().unwrap(),
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+    }
+
+    #[divan::bench]
+    fn pcap_handshake(bencher: Bencher<'_, '_>) {
+        let file = pcap();
+        bencher.bench_local(|| ours(black_box(&file), false));
+    }
+
+    #[divan::bench]
+    fn pcap_handshake_decoded(bencher: Bencher<'_, '_>) {
+        let file = pcap();
+        bencher.bench_local(|| ours(black_box(&file), true));
+    }
+
+    #[divan::bench]
+    fn pcap_parser(bencher: Bencher<'_, '_>) {
+        let file = pcap();
+        bencher.bench_local(|| theirs(LegacyPcapReader::new(1 << 20, black_box(&file[..])).unwrap()));
+    }
+
+    #[divan::bench]
+    fn pcapng_handshake(bencher: Bencher<'_, '_>) {
+        let file = pcapng();
+        bencher.bench_local(|| ours(black_box(&file), false));
+    }
+
+    #[divan::bench]
+    fn pcapng_handshake_decoded(bencher: Bencher<'_, '_>) {
+        let file = pcapng();
+        bencher.bench_local(|| ours(black_box(&file), true));
+    }
+
+    #[divan::bench]
+    fn pcapng_parser(bencher: Bencher<'_, '_>) {
+        let file = pcapng();
+        bencher.bench_local(|| theirs(PcapNGReader::new(1 << 20, black_box(&file[..])).unwrap()));
+    }
+}
