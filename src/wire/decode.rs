@@ -3,8 +3,6 @@
 //! Nothing here allocates. Checks that common traffic passes are gathered into one comparison each,
 //! and the reasons are looked for only when that comparison fails.
 
-use std::net::IpAddr;
-
 use pnet::packet::ip::IpNextHeaderProtocols::{Tcp, Udp};
 use pnet::packet::ipv4::{Ipv4Flags, Ipv4Packet};
 use pnet::packet::ipv6::Ipv6Packet;
@@ -162,12 +160,13 @@ fn decode_v4_rest<'a>(
     }
 }
 
+// Addresses go through their octets: without `std`, pnet has address types of its own.
 #[allow(clippy::inline_always)] // as transport::decode_tcp
 #[inline(always)]
 fn ip_v4(view: &Ipv4Packet<'_>, total_len: usize) -> Ip {
     Ip {
-        src: IpAddr::V4(view.get_source()),
-        dst: IpAddr::V4(view.get_destination()),
+        src: view.get_source().octets().into(),
+        dst: view.get_destination().octets().into(),
         ttl: view.get_ttl(),
         tos: view.get_dscp() << 2 | view.get_ecn(),
         id: view.get_identification(),
@@ -195,8 +194,8 @@ fn decode_v6(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, De
     let most = 40 + usize::from(u16::MAX);
     let total_len = extent(told, 40, bytes.len(), frame_len, most, &mut defects);
     let ip = Ip {
-        src: IpAddr::V6(view.get_source()),
-        dst: IpAddr::V6(view.get_destination()),
+        src: view.get_source().octets().into(),
+        dst: view.get_destination().octets().into(),
         ttl: view.get_hop_limit(),
         tos: view.get_traffic_class(),
         id: 0,

@@ -64,8 +64,9 @@ fn put_ip(ip: &Ip, protocol: u8, body_len: usize, out: &mut Vec<u8>) -> Sum {
             view.set_flags(flags);
             view.set_ttl(ip.ttl);
             view.set_next_level_protocol(IpNextHeaderProtocol(protocol));
-            view.set_source(src);
-            view.set_destination(dst);
+            // By octets: without `std`, pnet has address types of its own.
+            view.set_source(src.octets().into());
+            view.set_destination(dst.octets().into());
             let sum = addresses
                 .add_u16(u16::from_be_bytes([0x45, ip.tos]))
                 .add_u16(total_len)
@@ -83,8 +84,8 @@ fn put_ip(ip: &Ip, protocol: u8, body_len: usize, out: &mut Vec<u8>) -> Sum {
             view.set_payload_length(u16::try_from(body_len).unwrap_or(0));
             view.set_next_header(IpNextHeaderProtocol(protocol));
             view.set_hop_limit(ip.ttl);
-            view.set_source(src);
-            view.set_destination(dst);
+            view.set_source(src.octets().into());
+            view.set_destination(dst.octets().into());
         }
         Sum::of(&src.octets()).add_bytes(&dst.octets())
     }

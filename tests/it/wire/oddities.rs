@@ -296,6 +296,8 @@ fn every_defect_has_a_name_of_its_own() {
     keys.dedup();
     assert_eq!(keys.len(), Defect::ALL.len());
     let mut all = Defects::NONE;
-    Defect::ALL.iter().for_each(|defect| all.insert(*defect));
+    for defect in Defect::ALL {
+        all.insert(*defect);
+    }
     assert!(all.iter().eq(Defect::ALL.iter().copied()));
 }

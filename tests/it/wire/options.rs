@@ -115,7 +115,7 @@ fn by_walking(options: &Options, syn: bool) -> Defects {
     let mut defects = Defects::NONE;
     let mut walk = options.iter();
     let mut kinds = Vec::new();
-    while let Some(option) = walk.next() {
+    for option in walk.by_ref() {
         let (kind, syn_only) = match option {
             TcpOption::EndOfList | TcpOption::Nop => continue,
             TcpOption::Mss(_) => (2, true),

@@ -76,9 +76,9 @@ fn files_that_we_write_are_read_as_they_were_meant() {
         assert_eq!(row[4].contains("ethertype"), far, "{row:?}");
         if let Transport::Tcp(segment) = transport {
             assert_eq!(row[5], format!("0x{:04x}", segment.flags.bits()));
-            let options: String =
+            let octets: Vec<String> =
                 segment.options.as_bytes().iter().map(|octet| format!("{octet:02x}")).collect();
-            assert!(row[6].starts_with(&options), "{row:?}");
+            assert!(row[6].starts_with(&octets.concat()), "{row:?}");
             assert_eq!(row[9], "1", "{row:?}");
         } else {
             assert_eq!(row[10], "1", "{row:?}");
