@@ -41,7 +41,7 @@ fn is_common(raw: &[u8], syn: bool) -> bool {
 fn walk(raw: &[u8], syn: bool) -> Defects {
     let mut defects = Defects::NONE;
     let mut seen = [0u64; 4];
-    let mut walk = OptionIter { rest: raw, defects: Defects::NONE };
+    let mut walk = OptionIter::new(raw);
     let mut before = walk.rest;
     while let Some(option) = walk.next() {
         let kind = before.first().copied().unwrap_or_default();
