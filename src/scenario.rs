@@ -15,7 +15,6 @@ mod model;
 mod names;
 mod option;
 mod parse;
-mod parse_expect;
 mod pattern;
 mod reader;
 mod setting;

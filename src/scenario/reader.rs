@@ -131,7 +131,7 @@ impl<'s> Reader<'s> {
     }
 
     /// A list, or a single value as a list of one.
-    pub(super) fn list<'a, 'i>(&mut self, value: &'a Value<'i>) -> Vec<&'a Value<'i>> {
+    pub(super) fn list<'a, 'i>(value: &'a Value<'i>) -> Vec<&'a Value<'i>> {
         value.get_ref().as_array().map_or_else(|| vec![value], |array| array.iter().collect())
     }
 
@@ -141,14 +141,12 @@ impl<'s> Reader<'s> {
             return self.wrong_type(key, value, "integer");
         };
         let number = i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i128::MAX);
-        match u64::try_from(number).ok().filter(|number| *number <= max) {
-            Some(number) => Some(number),
-            None => {
-                let found = integer.to_string();
-                self.note(Problem::new("bad-number", value.span()).text("found", found).number("max", max));
-                None
-            }
+        let fits = u64::try_from(number).ok().filter(|number| *number <= max);
+        if fits.is_none() {
+            let found = integer.to_string();
+            self.note(Problem::new("bad-number", value.span()).text("found", found).number("max", max));
         }
+        fits
     }
 
     /// A switch.

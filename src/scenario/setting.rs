@@ -184,8 +184,7 @@ pub(super) fn setting(reader: &mut Reader<'_>, name: &str, value: &Value<'_>) ->
             })
         }
         Form::Ports => {
-            let ports: Vec<u64> = reader
-                .list(value)
+            let ports: Vec<u64> = Reader::list(value)
                 .into_iter()
                 .filter_map(|port| reader.integer(name, port, 65_535))
                 .collect();

@@ -89,7 +89,7 @@ pub(super) fn bandwidth(text: &str) -> Option<u64> {
         _ => return None,
     };
     let bits = number.parse::<f64>().ok()? * factor;
-    (bits >= 1.0 && bits <= 1e15).then_some(bits as u64)
+    (1.0..=1e15).contains(&bits).then_some(bits as u64)
 }
 
 /// A chance from 0 to 1, also as `20%`.

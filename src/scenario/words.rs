@@ -29,7 +29,7 @@ pub(super) struct Word {
 /// Words, read one after the other.
 #[derive(Clone, Debug)]
 pub(super) struct Words {
-    words: Vec<Word>,
+    all: Vec<Word>,
     next: usize,
     /// Where the last word ends.
     end: usize,
@@ -122,17 +122,17 @@ impl Words {
             return Err(Problem::new("empty-text", text.span.clone()));
         }
         let end = text.place(text.value.len()..text.value.len()).end;
-        Ok(Words { words, next: 0, end, usage: "" })
+        Ok(Words { all: words, next: 0, end, usage: "" })
     }
 
     /// The next word without taking it.
     pub(super) fn peek(&self) -> Option<&Word> {
-        self.words.get(self.next)
+        self.all.get(self.next)
     }
 
     /// Takes the next word.
     pub(super) fn next(&mut self) -> Option<Word> {
-        let word = self.words.get(self.next).cloned();
+        let word = self.all.get(self.next).cloned();
         self.next += usize::from(word.is_some());
         word
     }
@@ -146,10 +146,10 @@ impl Words {
 
     /// Drops the last word if it is this one and has not been read yet.
     pub(super) fn take_last(&mut self, expected: &str) -> bool {
-        let is = self.words.len() > self.next
-            && self.words.last().is_some_and(|word| !word.quoted && word.text == expected);
+        let is = self.all.len() > self.next
+            && self.all.last().is_some_and(|word| !word.quoted && word.text == expected);
         if is {
-            self.words.pop();
+            self.all.pop();
         }
         is
     }
@@ -161,7 +161,7 @@ impl Words {
 
     /// The problem that the text ends although `what` should follow.
     pub(super) fn missing(&self, what: &'static str) -> Problem {
-        let last = self.words.last().map_or(self.end..self.end, |word| word.span.clone());
+        let last = self.all.last().map_or(self.end..self.end, |word| word.span.clone());
         Problem::new("word-missing", last).text("expected", what).text("usage", self.usage)
     }
 

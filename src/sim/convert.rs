@@ -26,10 +26,8 @@ impl<S: Sink> Simulation<'_, S> {
                     }
                     continue;
                 }
-                What::State(transition) => {
-                    if station.watched {
-                        self.script.entered(self.now, host, transition.to, &mut self.queue);
-                    }
+                What::State(transition) if station.watched => {
+                    self.script.entered(self.now, host, transition.to, &mut self.queue);
                 }
                 _ => {}
             }

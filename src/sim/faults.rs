@@ -8,7 +8,7 @@ use super::frames::FrameId;
 /// The faults of a scenario at work.
 #[derive(Debug)]
 pub(super) struct Faults<'s> {
-    faults: &'s [Fault],
+    all: &'s [Fault],
     /// How many packets each has matched, and whether it ever touched one.
     counts: Vec<(u32, bool)>,
     /// Frames that a `hold` keeps, and by which fault.
@@ -17,14 +17,14 @@ pub(super) struct Faults<'s> {
 
 impl<'s> Faults<'s> {
     pub(super) fn new(faults: &'s [Fault]) -> Self {
-        Faults { faults, counts: vec![(0, false); faults.len()], held: Vec::new() }
+        Faults { all: faults, counts: vec![(0, false); faults.len()], held: Vec::new() }
     }
 
     /// The fault that touches a packet: each counts the packets it matches; the first that means this
     /// one touches it.
     pub(super) fn touch(&mut self, now: Instant, facts: &Facts<'_>) -> Option<(usize, &'s Fault)> {
         let mut found = None;
-        for (index, (fault, (count, touched))) in self.faults.iter().zip(&mut self.counts).enumerate() {
+        for (index, (fault, (count, touched))) in self.all.iter().zip(&mut self.counts).enumerate() {
             let aims =
                 fault.from.is_none_or(|from| from <= now) && fault.until.is_none_or(|until| now < until);
             if !aims || !fault.pattern.matches(facts) {
@@ -46,7 +46,7 @@ impl<'s> Faults<'s> {
 
     /// The frames that a `release` lets go, in the order they were held.
     pub(super) fn release(&mut self, name: Option<&str>) -> Vec<FrameId> {
-        let faults = self.faults;
+        let faults = self.all;
         let goes = |fault: usize| {
             name.is_none() || faults.get(fault).is_some_and(|fault| fault.name.as_deref() == name)
         };
@@ -58,7 +58,7 @@ impl<'s> Faults<'s> {
 
     /// The faults that never touched a packet.
     pub(super) fn dead(&self) -> Vec<Problem> {
-        self.faults
+        self.all
             .iter()
             .zip(&self.counts)
             .filter(|(_, (_, touched))| !touched)

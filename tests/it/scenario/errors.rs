@@ -219,18 +219,20 @@ rules = ["server syn-challenged"]
 #[test]
 fn every_problem_has_its_texts() {
     let mut keys = BTreeSet::new();
-    for directory in ["src/scenario", "src/sim"] {
-        let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
-        for file in std::fs::read_dir(directory).unwrap() {
-            let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
-            for part in source.split("Problem::new(\"").skip(1) {
-                keys.insert(part.split('"').next().unwrap().to_owned());
-            }
-            for part in source.split("=> \"time-").skip(1) {
-                keys.insert(format!("time-{}", part.split('"').next().unwrap()));
-            }
+    for source in sources("src/scenario").into_iter().chain(sources("src/sim")) {
+        for part in source.split("Problem::new(\"").skip(1) {
+            keys.insert(part.split('"').next().unwrap().to_owned());
+        }
+        for part in source.split("=> \"time-").skip(1) {
+            keys.insert(format!("time-{}", part.split('"').next().unwrap()));
         }
     }
+    // These are chosen between by what was found.
+    for key in ["states", "segment"] {
+        keys.extend(["differs", "missing", "extra"].map(|end| format!("{key}-{end}")));
+    }
+    keys.remove("states-differs");
+    keys.extend(["states-differ", "dead-fault", "dead-fault-count"].map(ToOwned::to_owned));
     assert!(keys.len() > 50, "the keys were not found: {keys:?}");
     for lang in Lang::ALL {
         let catalog = Catalog::new(lang);
@@ -240,4 +242,18 @@ fn every_problem_has_its_texts() {
             }
         }
     }
+}
+
+/// The sources below a directory.
+fn sources(directory: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(directory)];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            found.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+    found
 }

@@ -1,5 +1,7 @@
 //! The same scenario and seed give the same events, byte for byte.
 
+use std::fmt::Write as _;
+
 use handshake::scenario::{Scenario, builtin};
 use handshake::sim::{self, Options, Simulation};
 use handshake::timeline::{Discard, Timeline};
@@ -8,7 +10,11 @@ use super::scenario;
 
 /// Everything that happened, as text: two runs are the same when it is.
 fn written(timeline: &Timeline) -> String {
-    timeline.events.iter().map(|event| format!("{event:?}\n")).collect()
+    let mut text = String::new();
+    for event in &timeline.events {
+        let _ = writeln!(text, "{event:?}");
+    }
+    text
 }
 
 #[test]

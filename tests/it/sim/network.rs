@@ -1,5 +1,7 @@
 //! Links and faults, packet by packet.
 
+use std::fmt::Write as _;
+
 use handshake::scenario::Scenario;
 use handshake::sim::{self, Options};
 use handshake::tcp::Rule;
@@ -136,11 +138,11 @@ fn what_never_ends_is_given_up_unless_it_has_an_end() {
 
 #[test]
 fn many_clients_find_their_connections() {
-    let clients: String =
-        (0..200).map(|i| format!("c{i} = \"10.1.{}.{}\"\n", i / 100, i % 100 + 1)).collect();
-    let connects: String = (0..200)
-        .map(|i| format!("\"c{i} connect server:80\", \"c{i} send 'x'\", \"c{i} close\", "))
-        .collect();
+    let (mut clients, mut connects) = (String::new(), String::new());
+    for i in 0..200 {
+        let _ = writeln!(clients, "c{i} = \"10.1.{}.{}\"", i / 100, i % 100 + 1);
+        let _ = write!(connects, "\"c{i} connect server:80\", \"c{i} send 'x'\", \"c{i} close\", ");
+    }
     let text = format!(
         r#"title = {{ en = "Many", zh = "许多" }}
 notes = {{ en = "x", zh = "x" }}

@@ -4,20 +4,20 @@ use crate::tcp::{Error, Rule, State};
 use crate::time::{Duration, Instant};
 use crate::timeline::HostId;
 
-use super::aim;
-use super::diagnostic::Problem;
-use super::expect::{
+use crate::scenario::aim;
+use crate::scenario::diagnostic::Problem;
+use crate::scenario::expect::{
     About, CallName, Expect, ExpectedOutcome, ExpectedReturn, ExpectedRule, ExpectedSegment, ExpectedStates,
     Item,
 };
-use super::model::{HostSpec, Payload, Span};
-use super::names::Hosts;
-use super::reader::{Fields, Reader, Value};
-use super::units;
-use super::words::{Text, Word, Words, size};
+use crate::scenario::model::{HostSpec, Payload, Span};
+use crate::scenario::names::Hosts;
+use crate::scenario::reader::{Fields, Reader, Value};
+use crate::scenario::units;
+use crate::scenario::words::{Text, Word, Words, size};
 
 /// The keys of `[expect]` that are not hosts.
-pub(super) const KEYS: [&str; 4] = ["segments", "returns", "delivered", "rules"];
+pub(in crate::scenario) const KEYS: [&str; 4] = ["segments", "returns", "delivered", "rules"];
 
 /// Every errno name that our TCP knows.
 const ERRNOS: [Error; 12] = [
@@ -36,7 +36,7 @@ const ERRNOS: [Error; 12] = [
 ];
 
 /// Reads the table `[expect]`.
-pub(super) fn expect(reader: &mut Reader<'_>, value: &Value<'_>, specs: &[HostSpec]) -> Expect {
+pub(in crate::scenario) fn expect(reader: &mut Reader<'_>, value: &Value<'_>, specs: &[HostSpec]) -> Expect {
     let hosts = Hosts(specs);
     let mut expect = Expect::default();
     let Some(table) = value.get_ref().as_table() else {
@@ -128,7 +128,7 @@ fn state(text: &Text<'_>) -> Result<State, Problem> {
 }
 
 /// The problem that no state has this name.
-pub(super) fn unknown_state(found: &str, span: Span) -> Problem {
+pub(in crate::scenario) fn unknown_state(found: &str, span: Span) -> Problem {
     Problem::new("unknown-state", span)
         .text("found", found)
         .choices(found, State::ALL.iter().map(|state| state.name()))
@@ -219,7 +219,7 @@ fn rule(text: &Text<'_>, hosts: Hosts<'_>) -> Result<ExpectedRule, Problem> {
     let rule = Rule::from_key(&word.text).ok_or_else(|| {
         let keys: Vec<&str> = Rule::ALL.iter().map(|rule| rule.key()).collect();
         let mut problem = Problem::new("unknown-rule", word.span.clone()).text("found", word.text.as_str());
-        problem.near = super::diagnostic::nearest(&word.text, &keys).map(ToOwned::to_owned);
+        problem.near = crate::scenario::diagnostic::nearest(&word.text, &keys).map(ToOwned::to_owned);
         problem
     })?;
     let at = take_about(&mut words)?;
