@@ -157,7 +157,7 @@ fn options(segment: &Segment) -> String {
         return segment.options.to_string();
     }
     let mut text = String::new();
-    for option in segment.options.iter() {
+    for option in &segment.options {
         let gap = if text.is_empty() { "" } else { "," };
         match option {
             TcpOption::Sack(blocks) => {

@@ -14,7 +14,7 @@ use crate::tcp::State;
 use crate::time::{Duration, Instant};
 use crate::timeline::explain::Explainer;
 use crate::timeline::{
-    Action, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Numbers, PacketId, Step, Timeline,
+    Action, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Numbers, PacketId, Timeline,
     TimerName,
 };
 use crate::wire::Packet;

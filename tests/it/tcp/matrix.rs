@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use handshake::tcp::{
     Arrival, Decision, Disposition, Policy, Rule, State, Tcb, abort, close, closed, declared, listen,
-    on_segment, time_out,
+    on_segment,
 };
 use handshake::wire::{Flags, SeqNumber};
 

@@ -204,7 +204,7 @@ impl Exploration {
                 }
             }
             Disposition::ReturnToListen | Disposition::Reopen => {
-                world.ends[end] = self.start().ends[end].clone()
+                world.ends[end] = self.start().ends[end].clone();
             }
         }
         if decision.ack != AckNeed::No {
