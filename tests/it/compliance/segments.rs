@@ -32,7 +32,7 @@ fn a_window_above_32767_is_large_and_not_negative() {
     let mut probe =
         Probe::open(Settings { congestion_control: false, nagle: false, ..Settings::default() }, Some(1460));
     probe.arrive_with(Flags::ACK, IRS + 1, ISS + 1, b"", Options::NONE, 65_535);
-    probe.send(&[1; 60_000]);
+    probe.send(&vec![1; 60_000]);
     let sent: u32 = probe.sent().iter().map(|sent| sent.segment.len).sum();
     assert_eq!(sent, 60_000);
 }

@@ -162,7 +162,7 @@ impl Meeting {
     }
 
     fn their_program(&mut self) {
-        let socket = self.sockets.get_mut::<peer::Socket>(self.handle);
+        let socket = self.sockets.get_mut::<peer::Socket<'_>>(self.handle);
         while socket.can_send() && !self.to_send[1].is_empty() {
             let taken = socket.send_slice(self.to_send[1].make_contiguous()).unwrap();
             self.to_send[1].drain(..taken);
@@ -189,7 +189,7 @@ impl Meeting {
     }
 
     fn finished(&self) -> bool {
-        let theirs = self.sockets.get::<peer::Socket>(self.handle).state();
+        let theirs = self.sockets.get::<peer::Socket<'_>>(self.handle).state();
         let ours = self.ours.map_or(State::Listen, |socket| self.host.state(socket));
         matches!(ours, State::Closed | State::TimeWait)
             && matches!(theirs, peer::State::Closed | peer::State::TimeWait)
