@@ -1,7 +1,7 @@
 //! What a file says is what is understood.
 
 use handshake::scenario::{
-    Act, Action, Condition, Number, PacketKind, Payload, SocketOption, Trigger, Variable,
+    Act, Action, Condition, Number, PacketKind, Payload, Scenario, SocketOption, Trigger, Variable,
 };
 use handshake::tcp::{Profile, State};
 use handshake::time::{Duration, Instant};
@@ -145,4 +145,37 @@ fn a_socket_may_be_named_above_the_line_that_makes_it() {
         "[[script]]\nat = \"5s\"\ndo = \"client c1 close\"\n[[script]]\nat = \"0ms\"\ndo = \"client c1 connect server:80\"\n",
     );
     assert_eq!(scenario.script[0].steps[0].socket, scenario.script[1].steps[0].socket);
+}
+
+#[test]
+fn the_manual_s_example_is_a_scenario_that_keeps_its_word() {
+    for manual in
+        [include_str!("../../../docs/scenarios.md"), include_str!("../../../docs/scenarios.zh-CN.md")]
+    {
+        let example = manual.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+        let scenario = Scenario::parse("manual", example).unwrap();
+        let run = handshake::sim::run(&scenario, &handshake::sim::Options::default()).unwrap();
+        assert!(run.problems.is_empty());
+        assert!(handshake::scenario::check(&scenario, &run.timeline).is_empty());
+    }
+}
+
+/// Every step, condition and act that the manual shows in code can be written.
+#[test]
+fn the_manual_s_steps_are_understood() {
+    for manual in
+        [include_str!("../../../docs/scenarios.md"), include_str!("../../../docs/scenarios.zh-CN.md")]
+    {
+        let table = manual.split("server listen 80 backlog 5").nth(1).unwrap();
+        let table = format!("| `server listen 80 backlog 5{}", table.split("\n\n").next().unwrap());
+        let mut steps = Vec::new();
+        for row in table.lines() {
+            let cell = row.split('|').nth(1).unwrap();
+            steps.extend(cell.split('`').skip(1).step_by(2).filter(|code| code.contains(' ')));
+        }
+        assert!(steps.len() > 15, "{steps:?}");
+        for step in steps.iter().filter(|step| !step.contains("NAME") && !step.contains("名字")) {
+            parse(&format!("[[script]]\ndo = [{step:?}]\n"));
+        }
+    }
 }
