@@ -2,7 +2,7 @@
 //!
 //! Every contestant does the same work from the IP header on: it reads all fields, verifies the IP and
 //! the TCP checksum and walks the options; or writes a SYN with five options and both checksums.
-//! Compare only numbers of one run.
+//! Compare only numbers of one run. A sample is a thousand packets, so that the clock does not count.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a benchmark that cannot run has to say so
 
@@ -160,19 +160,19 @@ mod pnet_ {
 macro_rules! parse {
     ($name:ident, $packet:ident) => {
         mod $name {
-            #[divan::bench]
+            #[divan::bench(sample_size = 1000, sample_count = 200)]
             fn handshake(bencher: divan::Bencher<'_, '_>) {
                 crate::ours::parse(bencher, &crate::$packet());
             }
-            #[divan::bench]
+            #[divan::bench(sample_size = 1000, sample_count = 200)]
             fn etherparse(bencher: divan::Bencher<'_, '_>) {
                 crate::etherparse_::parse(bencher, &crate::$packet());
             }
-            #[divan::bench]
+            #[divan::bench(sample_size = 1000, sample_count = 200)]
             fn smoltcp(bencher: divan::Bencher<'_, '_>) {
                 crate::smoltcp_::parse(bencher, &crate::$packet());
             }
-            #[divan::bench]
+            #[divan::bench(sample_size = 1000, sample_count = 200)]
             fn pnet_packet(bencher: divan::Bencher<'_, '_>) {
                 crate::pnet_::parse(bencher, &crate::$packet());
             }
@@ -187,7 +187,7 @@ parse!(parse_full_1514, full);
 mod build_syn_5_options {
     use super::*;
 
-    #[divan::bench]
+    #[divan::bench(sample_size = 1000, sample_count = 200)]
     fn handshake(bencher: Bencher<'_, '_>) {
         let mut out = Vec::with_capacity(128);
         let ip = ip();
@@ -200,7 +200,7 @@ mod build_syn_5_options {
     }
 
     /// The options' octets are kept from one segment to the next.
-    #[divan::bench]
+    #[divan::bench(sample_size = 1000, sample_count = 200)]
     fn handshake_options_kept(bencher: Bencher<'_, '_>) {
         let mut out = Vec::with_capacity(128);
         let (ip, options) = (ip(), syn_options());
@@ -212,7 +212,7 @@ mod build_syn_5_options {
         });
     }
 
-    #[divan::bench]
+    #[divan::bench(sample_size = 1000, sample_count = 200)]
     fn etherparse(bencher: Bencher<'_, '_>) {
         use etherparse::{PacketBuilder, TcpOptionElement};
         let mut out = Vec::with_capacity(128);
@@ -235,7 +235,7 @@ mod build_syn_5_options {
         });
     }
 
-    #[divan::bench]
+    #[divan::bench(sample_size = 1000, sample_count = 200)]
     fn smoltcp(bencher: Bencher<'_, '_>) {
         use smoltcp::phy::ChecksumCapabilities;
         use smoltcp::wire::{
@@ -274,7 +274,7 @@ mod build_syn_5_options {
         });
     }
 
-    #[divan::bench]
+    #[divan::bench(sample_size = 1000, sample_count = 200)]
     fn pnet_packet(bencher: Bencher<'_, '_>) {
         use pnet::packet::ip::IpNextHeaderProtocols;
         use pnet::packet::ipv4::{self, MutableIpv4Packet};

@@ -3,7 +3,7 @@
 use super::{SackBlock, SackBlocks, TcpOption};
 use crate::wire::{Defect, Defects, SeqNumber};
 
-/// A walk over [`Options`](super::Options); see [`Options::iter`].
+/// A walk over [`Options`](super::Options); see [`iter`](super::Options::iter).
 #[derive(Clone, Debug)]
 pub struct OptionIter<'a> {
     pub(super) rest: &'a [u8],
