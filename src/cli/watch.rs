@@ -18,7 +18,7 @@ use crate::lang::Message;
 /// Its arguments.
 #[derive(Args, Debug)]
 pub(super) struct Watch {
-    #[arg(value_name = "PROG [ARG]... [--and PROG [ARG]...]", required = true, num_args = 1..)]
+    #[arg(value_name = "PROG", required = true, num_args = 1..)]
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
     programs: Vec<OsString>,
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -104,7 +104,7 @@ mod on_linux {
         }
         match arguments.format {
             Format::Json => show::json(&report.timeline, context)?,
-            Format::Text if report.timeline.events.is_empty() => {}
+            Format::Text if !used_the_network(&report) => {}
             Format::Text => show::text(&report.timeline, arguments.showing, context).map(drop)?,
         }
         context.output.flush()?;
@@ -121,6 +121,10 @@ mod on_linux {
             .any(|(ending, stopped)| !stopped && !matches!(ending, None | Some(Ending::Exited(0))));
         let meant = matches!(report.cause, Cause::Interrupted | Cause::Unwatched);
         if failed && !meant { Err(Failure::Silent(Exit::Difference)) } else { Ok(()) }
+    }
+
+    fn used_the_network(report: &Report) -> bool {
+        !report.timeline.events.iter().all(|event| matches!(event.kind, Kind::Note(_)))
     }
 
     fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
@@ -190,7 +194,7 @@ mod on_linux {
             }
             _ => {}
         }
-        if report.timeline.events.iter().all(|event| matches!(event.kind, Kind::Note(_))) {
+        if !used_the_network(report) {
             tell(Message::new("live-watch-nothing"))?;
         }
         if report.dropped > 0 {

@@ -1,5 +1,8 @@
 //! What talks to this machine's kernel. Namespaces need a process with one thread, so whatever
 //! enters one is tested through the real program.
 
+mod capture;
 mod packet_filter;
 mod permission;
+mod spawn;
+mod watch;

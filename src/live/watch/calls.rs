@@ -39,6 +39,8 @@ pub(super) enum Shape {
     SetOption,
     /// `close(fd)`.
     Close,
+    /// The end of a signal handler, which tells what became of the call that the signal interrupted.
+    SignalReturn,
     /// `io_uring_setup`: from here on calls can pass by unseen, which has to be said.
     Ring,
 }
@@ -79,6 +81,7 @@ pub(super) const KNOWN: &[Known] = known! {
     SYS_shutdown "shutdown" Shutdown;
     SYS_setsockopt "setsockopt" SetOption;
     SYS_close "close" Close;
+    SYS_rt_sigreturn "rt_sigreturn" SignalReturn;
     SYS_io_uring_setup "io_uring_setup" Ring;
 };
 

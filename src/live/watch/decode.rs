@@ -75,7 +75,7 @@ pub(super) fn operation(
             Operation::SetOption { name, value }
         }
         Shape::Close => Operation::Close,
-        Shape::Ring => return None,
+        Shape::SignalReturn | Shape::Ring => return None,
     })
 }
 

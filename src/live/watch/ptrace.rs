@@ -126,13 +126,14 @@ pub(super) fn entered_call(tid: Tid) -> io::Result<RawCall> {
     Ok(RawCall { number: number as i64, arguments, stack })
 }
 
-/// The value that the call of a task stopped at [`Stop::CallReturned`] gave; negative values are errno.
-pub(super) fn returned_value(tid: Tid) -> io::Result<i64> {
-    let (kind, _, rest) = call_info(tid)?;
+/// The value that the call of a task stopped at [`Stop::CallReturned`] gave, negative values being errno,
+/// and the stack pointer it returned with.
+pub(super) fn returned_value(tid: Tid) -> io::Result<(i64, u64)> {
+    let (kind, stack, rest) = call_info(tid)?;
     if kind != INFO_EXIT {
         return Err(io::Error::from(io::ErrorKind::InvalidData));
     }
-    Ok(rest[0] as i64)
+    Ok((rest[0] as i64, stack))
 }
 
 /// The next task with something to tell, or `None` when none has at the moment.

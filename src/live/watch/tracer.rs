@@ -95,6 +95,14 @@ struct Task {
     inside: Option<Inside>,
     /// A call that a signal interrupted: the kernel will make it again or let it fail.
     interrupted: Option<Inside>,
+    /// It is inside the call that ends a signal handler.
+    leaves_handler: bool,
+}
+
+impl Task {
+    fn new(process: Tid, program: usize) -> Self {
+        Task { process, program, inside: None, interrupted: None, leaves_handler: false }
+    }
 }
 
 /// All watched programs. Every method is to be called from one thread.
@@ -120,7 +128,7 @@ impl Tracer {
             *watched =
                 Watched { progress: Progress::Started(clock::now()), ending: None, root, executed: false };
         }
-        self.tasks.insert(root, Task { process: root, program, inside: None, interrupted: None });
+        self.tasks.insert(root, Task::new(root, program));
         Ok(())
     }
 
@@ -194,7 +202,7 @@ impl Tracer {
         if !self.tasks.contains_key(&tid) {
             let (process, parent) = peek::family(tid)?;
             let program = self.tasks.get(&process).or_else(|| self.tasks.get(&parent))?.program;
-            self.tasks.insert(tid, Task { process, program, inside: None, interrupted: None });
+            self.tasks.insert(tid, Task::new(process, program));
         }
         self.tasks.get_mut(&tid)
     }
@@ -230,7 +238,7 @@ impl Tracer {
         let program = self.tasks.get(&former).map(|task| task.program);
         self.tasks.retain(|other, task| !gone(*other, task));
         let Some(program) = program else { return };
-        self.tasks.insert(tid, Task { process: tid, program, inside: None, interrupted: None });
+        self.tasks.insert(tid, Task::new(tid, program));
         if let Some(watched) = self.programs.get_mut(program)
             && watched.root == tid
             && !watched.executed
@@ -247,6 +255,10 @@ impl Tracer {
         let Some(known) = calls::known(raw.number) else { return false };
         let Some(task) = self.task(tid) else { return false };
         let (process, program) = (task.process, task.program);
+        if known.shape == Shape::SignalReturn {
+            task.leaves_handler = task.interrupted.is_some();
+            return task.leaves_handler;
+        }
         if let Some(resumed) = self.resumes_interrupted(tid, &raw) {
             if let Some(task) = self.tasks.get_mut(&tid) {
                 task.inside = Some(Inside { raw, ..resumed });
@@ -280,8 +292,9 @@ impl Tracer {
         true
     }
 
-    /// The interrupted call that the kernel makes again, if this is it. If the program got EINTR instead,
-    /// that is recorded now; while a signal handler runs, which it does deeper on the stack, nothing is decided.
+    /// The interrupted call that the kernel makes again, if this is it. If the program jumped out of its signal
+    /// handler instead, the call has ended; while a handler runs, which it does deeper on the stack, nothing is
+    /// decided.
     fn resumes_interrupted(&mut self, tid: Tid, raw: &RawCall) -> Option<Inside> {
         let task = self.tasks.get_mut(&tid)?;
         let before = task.interrupted.as_ref()?;
@@ -296,10 +309,24 @@ impl Tracer {
         None
     }
 
+    /// A signal handler is over, and the registers are again those of the call it interrupted: these hold
+    /// EINTR, or stand before the call, which is then made again.
+    fn left_handler(&mut self, tid: Tid, at: Instant, value: i64, stack: u64) {
+        let Some(task) = self.tasks.get_mut(&tid) else { return };
+        let ends = |before: &mut Inside| before.raw.stack == stack && value == -i64::from(libc::EINTR);
+        if let Some(before) = task.interrupted.take_if(ends) {
+            self.record(tid, at, &before, Step::Returned(decode::failure(libc::EINTR)));
+        }
+    }
+
     fn returned(&mut self, tid: Tid) {
-        let Some(mut inside) = self.tasks.get_mut(&tid).and_then(|task| task.inside.take()) else { return };
-        let Ok(value) = ptrace::returned_value(tid) else { return };
+        let Some(task) = self.tasks.get_mut(&tid) else { return };
+        let Ok((value, stack)) = ptrace::returned_value(tid) else { return };
         let at = clock::now();
+        if std::mem::take(&mut task.leaves_handler) {
+            return self.left_handler(tid, at, value, stack);
+        }
+        let Some(mut inside) = task.inside.take() else { return };
         if decode::is_interrupted(value) {
             if let Some(task) = self.tasks.get_mut(&tid) {
                 task.interrupted = Some(inside);

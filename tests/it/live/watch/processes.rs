@@ -1,0 +1,131 @@
+//! Forks, other programs, threads, and what they share.
+
+use handshake::timeline::{Kind, Note, Operation, Outcome};
+
+use super::super::spawn::{as_nobody, copy_for_everyone, finish, is_root};
+use super::{CLIENT, SERVER, Scripts, host, outcomes, timeline};
+
+#[test]
+fn children_belong_to_their_programs_lane() {
+    let server = r#"
+import os, socket
+s = socket.create_server(("127.0.0.1", 9000))
+for _ in range(2):
+    c, _ = s.accept()
+    if os.fork() == 0:
+        c.sendall(b"from a child"); c.close(); os._exit(0)
+    c.close(); os.wait()
+"#;
+    let client = r#"
+import socket
+for _ in range(2):
+    c = socket.create_connection(("127.0.0.1", 9000))
+    assert c.recv(99) == b"from a child" and c.recv(99) == b""
+"#;
+    let Some(timeline) = timeline(&[("server.py", server), ("client.py", client)]) else { return };
+    assert_eq!(timeline.hosts.len(), 2, "{:?}", timeline.hosts);
+    let server = host(&timeline, "server.py");
+    let sent = outcomes(&timeline, server, |op| matches!(op, Operation::Send { len: 12 }));
+    assert_eq!(sent, [Outcome::Value(12), Outcome::Value(12)]);
+    // Parent and child close what they share, each once.
+    assert_eq!(outcomes(&timeline, server, |op| *op == Operation::Close).len(), 4 + 1);
+}
+
+#[test]
+fn programs_that_programs_start_are_followed() {
+    // By vfork and exec, with a socket handed down, from a thread.
+    let server = r#"
+import socket, subprocess, sys, threading
+s = socket.create_server(("127.0.0.1", 9000))
+code = "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); c, _ = s.accept(); c.sendall(b'x'); c.close()"
+def run():
+    assert subprocess.run([sys.executable, "-c", code, str(s.fileno())], pass_fds=[s.fileno()]).returncode == 0
+t = threading.Thread(target=run); t.start(); t.join()
+"#;
+    let client = r#"
+import socket
+c = socket.create_connection(("127.0.0.1", 9000)); assert c.recv(9) == b"x"
+"#;
+    let Some(timeline) = timeline(&[("server.py", server), ("client.py", client)]) else { return };
+    let server = host(&timeline, "server.py");
+    let accepted = outcomes(&timeline, server, |op| *op == Operation::Accept);
+    assert!(matches!(accepted[..], [Outcome::Accepted { .. }]), "{accepted:?}");
+}
+
+#[test]
+fn a_thread_that_becomes_another_program_takes_the_process_with_it() {
+    let program = r#"
+import os, socket, sys, threading
+s = socket.create_server(("127.0.0.1", 9000))
+code = "import socket; s = socket.socket(); print(s.connect_ex(('127.0.0.1', 9)))"
+threading.Thread(target=lambda: os.execv(sys.executable, [sys.executable, "-c", code])).start()
+s.accept()
+"#;
+    let Some(timeline) = timeline(&[("program.py", program)]) else { return };
+    let program = host(&timeline, "program.py");
+    let refused = outcomes(&timeline, program, |op| matches!(op, Operation::Connect(to) if to.port() == 9));
+    assert_eq!(refused.len(), 1);
+    // Its accept() never came back.
+    assert!(outcomes(&timeline, program, |op| *op == Operation::Accept).is_empty());
+    let ends = timeline.events.iter().filter(|e| matches!(e.kind, Kind::Note(Note::Exited { code: 0 })));
+    assert_eq!(ends.count(), 1);
+}
+
+#[test]
+fn an_ordinary_user_needs_no_permission_and_keeps_their_name() {
+    if !is_root() {
+        return; // then every other test shows it
+    }
+    let (_guard, copy) = copy_for_everyone();
+    let low_port = SERVER.replace("9000", "80") + "import os; assert os.getuid() == 65534, os.getuid()\n";
+    let scripts = Scripts::new(&[("server.py", &low_port), ("client.py", &CLIENT.replace("9000", "80"))]);
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(scripts.0.path(), open).unwrap();
+    let mut command = as_nobody(&copy, ["watch", "--format", "json", "--", "python3"]);
+    command.arg(scripts.path("server.py")).args(["--and", "python3"]).arg(scripts.path("client.py"));
+    let ran = finish(&mut command);
+    if !super::super::spawn::permitted(&ran) {
+        return;
+    }
+    let timeline = ran.code(0).timeline();
+    let accepted = outcomes(&timeline, host(&timeline, "server.py"), |op| *op == Operation::Accept);
+    assert!(matches!(accepted[..], [Outcome::Accepted { .. }]), "{accepted:?}");
+}
+
+#[test]
+fn the_private_network_reaches_nothing_else() {
+    let program = r#"
+import socket
+s = socket.socket()
+assert s.connect_ex(("192.0.2.1", 80)) == 101, "ENETUNREACH expected"
+assert [name for _, name in socket.if_nameindex()] == ["lo"]
+"#;
+    let Some(timeline) = timeline(&[("program.py", program)]) else { return };
+    let tried = outcomes(&timeline, host(&timeline, "program.py"), |op| matches!(op, Operation::Connect(_)));
+    assert!(format!("{tried:?}").contains("Unreachable"), "{tried:?}");
+}
+
+#[test]
+fn a_thousand_connections_lose_nothing() {
+    let server = r#"
+import socket
+s = socket.create_server(("127.0.0.1", 9000))
+for _ in range(1000):
+    c, _ = s.accept(); c.close()
+"#;
+    let client = r#"
+import socket
+for _ in range(1000):
+    c = socket.create_connection(("127.0.0.1", 9000)); c.recv(1); c.close()
+"#;
+    let Some(timeline) = timeline(&[("server.py", server), ("client.py", client)]) else { return };
+    let (server, client) = (host(&timeline, "server.py"), host(&timeline, "client.py"));
+    assert_eq!(timeline.hosts.len(), 2, "every segment must find its lane: {:?}", timeline.hosts.len());
+    let syns = super::segments(&timeline).iter().filter(|s| s.3.syn() && !s.3.ack()).count();
+    assert_eq!(syns, 1000);
+    assert_eq!(outcomes(&timeline, server, |op| *op == Operation::Accept).len(), 1000);
+    assert_eq!(
+        outcomes(&timeline, client, |op| matches!(op, Operation::Connect(_))),
+        vec![Outcome::Done; 1000]
+    );
+}
