@@ -205,21 +205,14 @@ cli-read-no-connection = There is no connection { $number }; the last one is { $
 cli-read-findings = Packets in which something was found, by what it is:
 cli-read-hint = `handshake read { $path } --connection N` explains one of them segment by segment.
 cli-read-roles-guessed = which end is the client is a guess
-cli-read-client = client  { $state }  { $packets ->
-        [one] 1 packet
-       *[other] { $packets } packets
-    }, { $bytes ->
-        [one] 1 byte
-       *[other] { $bytes } bytes
-    }
-cli-read-server = server  { $state }  { $packets ->
-        [one] 1 packet
-       *[other] { $packets } packets
-    }, { $bytes ->
-        [one] 1 byte
-       *[other] { $bytes } bytes
-    }
-cli-read-resends = , { $count } resent
+cli-read-client = client
+cli-read-server = server
+cli-read-packet = packet
+cli-read-packets = packets
+cli-read-byte = byte
+cli-read-bytes = bytes
+cli-read-comma = {", "}
+cli-read-resent = resent
 cli-outcome-unanswered = never answered
 cli-outcome-refused = refused
 cli-outcome-incomplete = handshake not completed

@@ -28,6 +28,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The names of all outcomes.
+    pub const KEYS: [&'static str; 7] =
+        ["unanswered", "refused", "incomplete", "open", "half-closed", "closed", "reset"];
+
     /// The outcome's stable name.
     pub const fn key(self) -> &'static str {
         match self {

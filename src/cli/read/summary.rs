@@ -1,14 +1,18 @@
 //! The connections of a capture, a few lines each, and what was found in all of them.
 
+use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use super::super::Context;
 use super::super::capture_file::CaptureFile;
 use super::super::failure::Failure;
 use super::pass::{Filter, Pass};
-use crate::analyze::{ConnectionSummary, Finding, Severity, Side, Standing};
+use crate::analyze::{ConnectionSummary, Finding, Outcome, Severity, Side, Standing};
 use crate::lang::{Catalog, Message, Value};
 use crate::time::Duration;
+
+/// So many octets are gathered before they are written.
+const CHUNK: usize = 32 * 1024;
 
 /// Reads the capture and writes its summary.
 pub(super) fn write(
@@ -21,13 +25,19 @@ pub(super) fn write(
     file.done();
     let catalog = &context.catalog;
     context.output.line(&head(&pass, path, catalog))?;
+    let words = Words::new(catalog);
+    let mut text = String::new();
     let mut shown = 0;
     for connection in pass.summary.connections.iter().filter(|connection| filter.connection(connection)) {
         shown += 1;
-        for line in lines(connection, usize::from(context.width), catalog) {
-            context.output.line(&line)?;
+        text.push('\n');
+        describe(&mut text, connection, usize::from(context.width), &words);
+        if text.len() >= CHUNK {
+            context.output.text(&text)?;
+            text.clear();
         }
     }
+    context.output.text(&text)?;
     if shown == 0 && pass.summary.streams > 0 {
         context.output.line(&format!("\n{}", catalog.text("cli-read-none-match")))?;
     }
@@ -70,86 +80,125 @@ fn head(pass: &Pass, path: &Path, catalog: &Catalog) -> String {
     head
 }
 
-/// One connection: its ends and outcome, what each end did, what was found.
-pub(in crate::cli) fn lines(connection: &ConnectionSummary, width: usize, catalog: &Catalog) -> Vec<String> {
-    let number = format!("#{}", connection.stream);
-    let indent = " ".repeat(number.len() + 2);
-    let ends = format!("{number}  {} → {}", connection.client, connection.server);
-    let outcome = outcome(connection, catalog);
-    let columns = unicode_width::UnicodeWidthStr::width;
-    let mut lines = vec![String::new()];
-    if columns(ends.as_str()) + 2 + columns(outcome.as_str()) <= width {
-        lines.push(format!("{ends}  {outcome}"));
-    } else {
-        lines.push(ends);
-        lines.push(format!("{indent}{outcome}"));
-    }
-    let sides: Vec<String> = Side::BOTH.iter().map(|side| one_end(connection, *side, catalog)).collect();
-    lines.extend(sides.into_iter().map(|side| format!("{indent}{side}")));
-    let found = connection.findings.iter().filter(|finding| finding.severity() > Severity::Plain);
-    let names: Vec<String> = found.map(|finding| name(finding, catalog)).collect();
-    lines.extend(
-        wrap_list(&names, width.saturating_sub(indent.len())).into_iter().map(|line| indent.clone() + &line),
-    );
-    lines
+/// The words of the summary, looked up once: a capture may hold a hundred thousand connections.
+struct Words {
+    outcomes: [String; Outcome::KEYS.len()],
+    findings: Vec<String>,
+    sides: [String; 2],
+    /// What stands after the number 1, and after any other.
+    packets: [String; 2],
+    bytes: [String; 2],
+    comma: String,
+    resent: String,
+    roles_guessed: String,
 }
 
-fn outcome(connection: &ConnectionSummary, catalog: &Catalog) -> String {
-    let outcome = catalog.text(&format!("cli-outcome-{}", connection.outcome.key()));
-    let mut parts = vec![outcome, connection.lasted().to_string()];
+impl Words {
+    fn new(catalog: &Catalog) -> Self {
+        Words {
+            outcomes: Outcome::KEYS.map(|key| catalog.text(&format!("cli-outcome-{key}"))),
+            findings: Finding::ALL.iter().map(|finding| name(*finding, catalog)).collect(),
+            sides: ["cli-read-client", "cli-read-server"].map(|id| catalog.text(id)),
+            packets: ["cli-read-packet", "cli-read-packets"].map(|id| catalog.text(id)),
+            bytes: ["cli-read-byte", "cli-read-bytes"].map(|id| catalog.text(id)),
+            comma: catalog.text("cli-read-comma"),
+            resent: catalog.text("cli-read-resent"),
+            roles_guessed: catalog.text("cli-read-roles-guessed"),
+        }
+    }
+
+    fn outcome(&self, outcome: Outcome) -> &str {
+        let place = Outcome::KEYS.iter().position(|key| *key == outcome.key());
+        place.and_then(|place| self.outcomes.get(place)).map_or("", String::as_str)
+    }
+}
+
+/// The lines of one connection, an empty one first.
+pub(in crate::cli) fn lines(connection: &ConnectionSummary, width: usize, catalog: &Catalog) -> Vec<String> {
+    let mut text = String::from("\n");
+    describe(&mut text, connection, width, &Words::new(catalog));
+    text.lines().map(ToOwned::to_owned).collect()
+}
+
+/// Appends one connection: its ends and outcome, what each end did, what was found.
+fn describe(out: &mut String, connection: &ConnectionSummary, width: usize, words: &Words) {
+    let start = out.len();
+    push(out, format_args!("#{}  ", connection.stream));
+    let indent = out.len() - start;
+    push(out, format_args!("{} → {}", connection.client, connection.server));
+    let mut outcome = format!("{} · {}", words.outcome(connection.outcome), connection.lasted());
     if let Some(round_trip) = connection.round_trip {
-        parts.push(format!("RTT {round_trip}"));
+        push(&mut outcome, format_args!(" · RTT {round_trip}"));
     }
     if connection.roles_guessed {
-        parts.push(catalog.text("cli-read-roles-guessed"));
+        push(&mut outcome, format_args!(" · {}", words.roles_guessed));
     }
-    parts.join(" · ")
+    let used = columns(out.get(start..).unwrap_or_default());
+    if used + 2 + columns(&outcome) <= width {
+        out.push_str("  ");
+    } else {
+        new_line(out, indent);
+    }
+    out.push_str(&outcome);
+    for side in Side::BOTH {
+        new_line(out, indent);
+        one_end(out, connection, side, words);
+    }
+    let mut used = width;
+    let mut found =
+        connection.findings.iter().filter(|finding| finding.severity() > Severity::Plain).peekable();
+    while let Some(finding) = found.next() {
+        let word = words.findings.get(finding as usize).map_or("", String::as_str);
+        let comma = if found.peek().is_some() { "," } else { "" };
+        if used + 1 + columns(word) + comma.len() > width {
+            new_line(out, indent);
+            used = indent;
+        } else {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        out.push_str(comma);
+        used += columns(word) + comma.len();
+    }
+    out.push('\n');
 }
 
-fn one_end(connection: &ConnectionSummary, side: Side, catalog: &Catalog) -> String {
+fn one_end(out: &mut String, connection: &ConnectionSummary, side: Side, words: &Words) {
     let place = side.index();
-    let state = match connection.states[place] {
-        Standing::Unknown => "?".to_owned(),
-        Standing::AtLeast(state) => format!("≥{state}"),
-        Standing::Exactly(state) => state.to_string(),
+    let (sign, state) = match connection.states[place] {
+        Standing::Unknown => ("?", ""),
+        Standing::AtLeast(state) => ("≥", state.name()),
+        Standing::Exactly(state) => ("", state.name()),
     };
-    let id = match side {
-        Side::Client => "cli-read-client",
-        Side::Server => "cli-read-server",
-    };
-    let mut line = catalog.format(
-        &Message::new(id)
-            // As wide as the longest state's name, so that the columns after it stand in line.
-            .with("state", format!("{state:<13}"))
-            .with("packets", connection.packets[place])
-            .with("bytes", connection.octets[place]),
-    );
+    let (packets, octets) = (connection.packets[place], connection.octets[place]);
+    // As wide as the longest state's name, so that what follows stands in line.
+    let room = 13_usize.saturating_sub(columns(sign));
+    push(out, format_args!("{}  {sign}{state:<room$}  ", words.sides[place]));
+    push(out, format_args!("{packets} {}", words.packets[usize::from(packets != 1)]));
+    out.push_str(&words.comma);
+    push(out, format_args!("{octets} {}", words.bytes[usize::from(octets != 1)]));
     if connection.resends[place] > 0 {
-        let resends = Message::new("cli-read-resends").with("count", connection.resends[place]);
-        line.push_str(&catalog.format(&resends));
+        out.push_str(&words.comma);
+        push(out, format_args!("{} {}", connection.resends[place], words.resent));
     }
-    line
+}
+
+fn new_line(out: &mut String, indent: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n(' ', indent));
+}
+
+fn push(out: &mut String, text: fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = out.write_fmt(text);
+}
+
+fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { unicode_width::UnicodeWidthStr::width(text) }
 }
 
 /// The finding's short name.
 fn name(finding: Finding, catalog: &Catalog) -> String {
     catalog.text(&format!("cli-finding-{}", finding.key()))
-}
-
-/// The names joined by commas, in lines of at most so many columns.
-fn wrap_list(names: &[String], columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for (i, name) in names.iter().enumerate() {
-        let comma = if i + 1 < names.len() { "," } else { "" };
-        let word = format!("{name}{comma}");
-        let width = unicode_width::UnicodeWidthStr::width;
-        match lines.last_mut() {
-            Some(line) if width(line.as_str()) + 1 + width(word.as_str()) <= columns => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-    lines
 }
