@@ -8,7 +8,7 @@ use crate::wire::{Flags, Segment, SeqNumber};
 ///
 /// Small, `Copy`, comparable and hashable, without clock, heap or randomness, so that an exhaustive
 /// search can explore the very code that the simulator runs. Buffers, estimators and deadlines stand
-/// beside it in [`Connection`](super::Connection).
+/// beside it, in the connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Tcb {
     /// The connection's state.
