@@ -53,7 +53,7 @@ fn every_command_in_the_readmes_is_there() {
         for line in blocks(&read(name), "").concat().lines() {
             let Some(rest) = line.strip_prefix("handshake ") else { continue };
             seen += 1;
-            let command = rest.split('#').next().unwrap().trim();
+            let command = rest.split('#').next().unwrap().split(" -- ").next().unwrap().trim();
             // Asked for help, the program has to understand everything before it.
             run(&format!("{command} --help")).fine();
             if command.starts_with("run ") {
