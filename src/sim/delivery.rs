@@ -16,10 +16,11 @@ use super::simulation::Simulation;
 impl<'s, S: Sink> Simulation<'s, S> {
     /// Puts a frame on its way.
     pub(super) fn dispatch(&mut self, id: FrameId, dst: IpAddr) {
-        let to = self.by_addr.get(&dst).copied();
-        let fault = if self.aims { self.aim(id, to) } else { None };
-        let Some(to) = to else { return self.lose(id, LossCause::NoRoute) };
-        self.frames.get_mut(id).to = to;
+        let route = self.network.route(self.frames.get(id).from, dst);
+        let fault = if self.aims { self.aim(id, route.map(|(to, _)| to)) } else { None };
+        let Some((to, lane)) = route else { return self.lose(id, LossCause::NoRoute) };
+        let frame = self.frames.get_mut(id);
+        (frame.to, frame.lane) = (to, lane);
         match fault {
             Some((index, fault)) => self.suffer(id, index, fault),
             None => self.chance(id),
@@ -72,8 +73,7 @@ impl<'s, S: Sink> Simulation<'s, S> {
 
     /// What the link does by chance.
     fn chance(&mut self, id: FrameId) {
-        let frame = self.frames.get(id);
-        let chance = self.network.chance(frame.from, frame.to);
+        let chance = self.network.chance(self.frames.get(id).lane);
         if chance.lost {
             return self.lose(id, LossCause::Random);
         }
@@ -114,10 +114,10 @@ impl<'s, S: Sink> Simulation<'s, S> {
     /// Plans the arrival of a frame, `extra` later than the link alone would bring it.
     fn schedule(&mut self, id: FrameId, extra: Duration) {
         let frame = self.frames.get(id);
-        let (from, to, octets) = (frame.from, frame.to, frame.octets.len());
-        let at = self.network.arrival(from, to, self.now, octets) + extra;
+        let (lane, octets) = (frame.lane, frame.octets.len());
+        let at = self.network.arrival(lane, self.now, octets) + extra;
         self.queue.push(at, Due::Arrival(id));
-        let lane = self.network.lane(from, to);
+        let lane = self.network.lane(lane);
         if lane.waiting.is_empty() {
             return;
         }
@@ -140,9 +140,9 @@ impl<'s, S: Sink> Simulation<'s, S> {
             return self.schedule(id, Duration::ZERO);
         }
         let frame = self.frames.get(id);
-        let (from, to, packet) = (frame.from, frame.to, frame.id);
-        let patience = self.network.patience(from, to);
-        self.network.lane(from, to).waiting.push((id, overtakers));
+        let (lane, packet) = (frame.lane, frame.id);
+        let patience = self.network.patience(lane);
+        self.network.lane(lane).waiting.push((id, overtakers));
         self.queue.push(self.now + patience, Due::Overdue(id, packet));
     }
 
@@ -152,7 +152,7 @@ impl<'s, S: Sink> Simulation<'s, S> {
         if frame.id != packet {
             return;
         }
-        let lane = self.network.lane(frame.from, frame.to);
+        let lane = self.network.lane(frame.lane);
         let before = lane.waiting.len();
         lane.waiting.retain(|(waiting, _)| *waiting != id);
         if lane.waiting.len() < before {

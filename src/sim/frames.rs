@@ -4,6 +4,8 @@ use bytes::{Bytes, BytesMut};
 
 use crate::timeline::{HostId, PacketId};
 
+use super::network::LaneId;
+
 /// A frame on the way: its place among the buffers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FrameId(u32);
@@ -21,6 +23,8 @@ pub(super) struct Frame {
     pub from: HostId,
     /// Who gets it.
     pub to: HostId,
+    /// The direction it takes.
+    pub lane: LaneId,
     /// Whether it repeats numbers sent before.
     pub retransmission: bool,
     /// Whether a bit was flipped on the way, so that `payload` is no longer what it carries.
@@ -68,10 +72,10 @@ impl Frames {
     pub(super) fn copy(&mut self, id: FrameId) -> FrameId {
         let original = self.get(id);
         let (octets, payload) = (original.octets.clone(), original.payload.clone());
-        let (packet, from, to) = (original.id, original.from, original.to);
+        let (packet, from, to, lane) = (original.id, original.from, original.to, original.lane);
         let (retransmission, damaged) = (original.retransmission, original.damaged);
         let (copy, frame, _) = self.take();
-        *frame = Frame { octets, payload, id: packet, from, to, retransmission, damaged };
+        *frame = Frame { octets, payload, id: packet, from, to, lane, retransmission, damaged };
         copy
     }
 }

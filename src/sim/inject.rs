@@ -15,8 +15,8 @@ impl<S: Sink> Simulation<'_, S> {
     /// Puts a made-up segment on the wire. It is seen to leave the host that is named, else the host it
     /// claims to come from, else the one it goes to.
     pub(super) fn inject(&mut self, host: Option<HostId>, inject: &Inject) {
-        let claimed = self.by_addr.get(&inject.src.ip()).copied();
-        let target = self.by_addr.get(&inject.dst.ip()).copied();
+        let claimed = self.network.host_of(inject.src.ip());
+        let target = self.network.host_of(inject.dst.ip());
         let Some(shown_at) = host.or(claimed).or(target) else { return };
         let (src, dst) = self.endpoints(inject, claimed, target);
         let isns = self.isns.as_ref().map_or((None, None), |isns| isns.of(src, dst));

@@ -1,10 +1,12 @@
 //! What lies between the hosts: delay, bandwidth, and what a link does at random.
 
+use std::net::IpAddr;
+
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng as _;
 use rustc_hash::FxHashMap;
 
-use crate::scenario::{Link, Links};
+use crate::scenario::{HostSpec, Link, Links};
 use crate::time::{Duration, Instant};
 use crate::timeline::HostId;
 
@@ -23,11 +25,19 @@ pub(super) struct Lane {
     pub(super) waiting: Vec<(FrameId, u32)>,
 }
 
-/// All directions, and the one source of chance.
+/// A direction's place among the lanes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LaneId(u32);
+
+/// All addresses and directions, and the one source of chance.
 #[derive(Debug)]
 pub(super) struct Network {
     links: Links,
-    lanes: FxHashMap<(HostId, HostId), Lane>,
+    by_addr: FxHashMap<IpAddr, HostId>,
+    lanes: Vec<Lane>,
+    by_ends: FxHashMap<(HostId, HostId), LaneId>,
+    /// For each host the route it used last: hosts mostly talk to one other.
+    recent: Vec<Option<(IpAddr, HostId, LaneId)>>,
     rng: Pcg32,
 }
 
@@ -42,29 +52,65 @@ pub(super) struct Chance {
 }
 
 impl Network {
-    pub(super) fn new(links: &Links, seed: u64) -> Self {
-        // The stream is fixed: one seed, one sequence.
-        Network { links: links.clone(), lanes: FxHashMap::default(), rng: Pcg32::new(seed, 0x5eed) }
+    pub(super) fn new(hosts: &[HostSpec], links: &Links, seed: u64) -> Self {
+        let mut by_addr = FxHashMap::default();
+        for (index, host) in hosts.iter().enumerate() {
+            by_addr.extend(host.addrs.iter().map(|addr| (*addr, HostId(index as u16))));
+        }
+        Network {
+            links: links.clone(),
+            by_addr,
+            lanes: Vec::new(),
+            by_ends: FxHashMap::default(),
+            recent: vec![None; hosts.len()],
+            // The stream is fixed: one seed, one sequence.
+            rng: Pcg32::new(seed, 0x5eed),
+        }
     }
 
-    /// The lane from one host to another.
-    pub(super) fn lane(&mut self, from: HostId, to: HostId) -> &mut Lane {
-        let links = &self.links;
-        self.lanes.entry((from, to)).or_insert_with(|| {
+    /// The host that has an address.
+    pub(super) fn host_of(&self, addr: IpAddr) -> Option<HostId> {
+        self.by_addr.get(&addr).copied()
+    }
+
+    /// Who gets what a host sends to an address, and over which lane.
+    pub(super) fn route(&mut self, from: HostId, dst: IpAddr) -> Option<(HostId, LaneId)> {
+        if let Some(Some((addr, to, lane))) = self.recent.get(from.0 as usize)
+            && *addr == dst
+        {
+            return Some((*to, *lane));
+        }
+        let to = self.host_of(dst)?;
+        let lane = self.lane_between(from, to);
+        if let Some(recent) = self.recent.get_mut(from.0 as usize) {
+            *recent = Some((dst, to, lane));
+        }
+        Some((to, lane))
+    }
+
+    fn lane_between(&mut self, from: HostId, to: HostId) -> LaneId {
+        let (lanes, links) = (&mut self.lanes, &self.links);
+        *self.by_ends.entry((from, to)).or_insert_with(|| {
             let link = *links.between(from, to);
-            Lane {
+            lanes.push(Lane {
                 link,
                 random: link.is_random(),
                 busy_until: Instant::ZERO,
                 last_arrival: Instant::ZERO,
                 waiting: Vec::new(),
-            }
+            });
+            LaneId((lanes.len() - 1) as u32)
         })
     }
 
+    /// The lane at this place.
+    pub(super) fn lane(&mut self, lane: LaneId) -> &mut Lane {
+        &mut self.lanes[lane.0 as usize]
+    }
+
     /// What happens to a packet by chance.
-    pub(super) fn chance(&mut self, from: HostId, to: HostId) -> Chance {
-        let lane = self.lane(from, to);
+    pub(super) fn chance(&mut self, lane: LaneId) -> Chance {
+        let lane = self.lane(lane);
         if !lane.random {
             return Chance::default();
         }
@@ -77,14 +123,14 @@ impl Network {
     }
 
     /// When a packet of so many octets, sent now, arrives.
-    pub(super) fn arrival(&mut self, from: HostId, to: HostId, now: Instant, octets: usize) -> Instant {
-        let jitter = self.lane(from, to).link.jitter;
+    pub(super) fn arrival(&mut self, lane: LaneId, now: Instant, octets: usize) -> Instant {
+        let jitter = self.lane(lane).link.jitter;
         let extra = if jitter > Duration::ZERO {
             Duration::from_nanos((unit(&mut self.rng) * jitter.as_nanos() as f64) as u64)
         } else {
             Duration::ZERO
         };
-        let lane = self.lane(from, to);
+        let lane = self.lane(lane);
         let mut leaves = now;
         if let Some(bandwidth) = lane.link.bandwidth {
             let nanos = octets as u128 * 8 * 1_000_000_000 / u128::from(bandwidth.max(1));
@@ -97,8 +143,8 @@ impl Network {
     }
 
     /// How long a packet waits to be overtaken when nobody comes: long enough for an answer's answer.
-    pub(super) fn patience(&mut self, from: HostId, to: HostId) -> Duration {
-        self.lane(from, to).link.delay.saturating_mul(4).max(Duration::from_millis(200))
+    pub(super) fn patience(&mut self, lane: LaneId) -> Duration {
+        self.lane(lane).link.delay.saturating_mul(4).max(Duration::from_millis(200))
     }
 
     /// A number below `bound`.

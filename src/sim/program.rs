@@ -5,13 +5,14 @@ mod datagrams;
 mod streams;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::scenario::{Action, Payload, SocketName, Step};
 use crate::tcp::Error;
 use crate::timeline::{self, Call, HostId, Kind, Note, Operation, Outcome, Sink, SocketId};
 
 use super::simulation::Simulation;
-use super::station::{Handle, PendingCall};
+use super::station::{Handle, PendingCall, StepRef};
 
 /// The most octets handed to the TCP in one piece.
 const PIECE: u64 = 65_536;
@@ -31,17 +32,17 @@ impl<'s, S: Sink> Simulation<'s, S> {
         let calls = entry.steps.iter().filter(|step| is_call(&step.action)).count();
         self.script.start(index, calls as u32);
         for step in &entry.steps {
-            self.take(Cow::Borrowed(step), Some(index));
+            self.take(StepRef::Script(step), Some(index));
         }
         self.script.went(index, self.now, &mut self.queue);
     }
 
     /// Takes a step now, as the script would: for a stepper in which the learner intervenes.
     pub fn perform(&mut self, step: Step) {
-        self.take(Cow::Owned(step), None);
+        self.take(StepRef::Own(Rc::new(step)), None);
     }
 
-    fn take(&mut self, step: Cow<'s, Step>, entry: Option<u32>) {
+    fn take(&mut self, step: StepRef<'s>, entry: Option<u32>) {
         let host = step.host;
         match &step.action {
             Action::Inject(inject) => return self.inject(host, inject),

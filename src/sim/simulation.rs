@@ -1,7 +1,5 @@
 //! The simulation itself: virtual time, and everything that happens in it.
 
-use std::net::IpAddr;
-
 use rustc_hash::FxHashMap;
 
 use crate::scenario::{Isns, Problem, Scenario, SocketName, Trigger};
@@ -35,7 +33,6 @@ pub struct Simulation<'s, S> {
     pub(super) isns: Option<Isns>,
     /// Whether anything aims at single packets, so that each must be looked at.
     pub(super) aims: bool,
-    pub(super) by_addr: FxHashMap<IpAddr, HostId>,
     pub(super) network: Network,
     pub(super) frames: Frames,
     pub(super) faults: Faults<'s>,
@@ -48,10 +45,8 @@ impl<'s, S: Sink> Simulation<'s, S> {
     pub fn new(scenario: &'s Scenario, options: &Options, sink: S) -> Self {
         let choice = Choice { seed: options.seed.unwrap_or(scenario.seed), profile: options.profile };
         let mut stations = Vec::with_capacity(scenario.hosts.len());
-        let mut by_addr = FxHashMap::default();
         for (index, spec) in scenario.hosts.iter().enumerate() {
             let id = HostId(index as u16);
-            by_addr.extend(spec.addrs.iter().map(|addr| (*addr, id)));
             stations.push(Station::new(id, scenario, spec, &choice));
         }
         let script = Script::new(&scenario.script);
@@ -84,8 +79,7 @@ impl<'s, S: Sink> Simulation<'s, S> {
             choice,
             scratch: Vec::new(),
             received: options.keep_received.then(FxHashMap::default),
-            by_addr,
-            network: Network::new(&scenario.links, choice.seed),
+            network: Network::new(&scenario.hosts, &scenario.links, choice.seed),
             frames: Frames::default(),
             faults: Faults::new(&scenario.faults),
             packets: 0,

@@ -1,7 +1,8 @@
 //! One simulated host: its TCP, its UDP, and the sockets its programs hold.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::ops::Deref;
+use std::rc::Rc;
 
 use crate::scenario::{HostSpec, Scenario, SocketName, SocketOption, Step};
 use crate::tcp::{Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket};
@@ -60,11 +61,31 @@ pub(super) enum Handle {
     Udp(u16, SocketId),
 }
 
+/// A step of the script, or one of a learner who intervenes.
+#[derive(Clone, Debug)]
+pub(super) enum StepRef<'s> {
+    /// Of the script.
+    Script(&'s Step),
+    /// Of somebody else.
+    Own(Rc<Step>),
+}
+
+impl Deref for StepRef<'_> {
+    type Target = Step;
+
+    fn deref(&self) -> &Step {
+        match self {
+            StepRef::Script(step) => step,
+            StepRef::Own(step) => step,
+        }
+    }
+}
+
 /// A call that was made or is to be made.
 #[derive(Clone, Debug)]
 pub(super) struct PendingCall<'s> {
     /// The step.
-    pub(super) step: Cow<'s, Step>,
+    pub(super) step: StepRef<'s>,
     /// The entry of the script it belongs to, if any.
     pub(super) entry: Option<u32>,
     /// Whether the program has entered it.
