@@ -11,6 +11,7 @@ pub mod address;
 pub mod address_book;
 pub mod console;
 pub mod error;
+pub mod figure;
 pub mod framing;
 pub mod line;
 pub mod line_input;

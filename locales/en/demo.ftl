@@ -184,3 +184,29 @@ demo-error-resources = The system has no descriptor or thread left ({ $reason })
 ## Usage
 demo-usage-does-not-fit = { $option } means nothing to { $demo }.
     .help = It is for: { $fits }.
+
+## The figure
+demo-figure-title = The calls, and the segments they caused:
+demo-figure-socket = buys a telephone
+demo-figure-bind = gives it a number
+demo-figure-listen = switches it on
+demo-figure-accept = waits for a call
+demo-figure-bytes = { $bytes ->
+        [one] 1 byte
+       *[other] { $bytes } bytes
+    }
+demo-figure-opening =
+    Opening: { $segments } segments, all exchanged by the kernels. connect() comes back
+    after the second; accept() only takes a connection that is ready.
+demo-figure-closing =
+    Closing: { $segments } segments, a FIN and its ACK for each direction. Who closes
+    first waits in TIME-WAIT; recv() = 0 is how the other end learns of it.
+demo-figure-closing-merged =
+    Closing: { $segments } segments, not four: the second end closed so soon that its FIN
+    carried the ACK of the first FIN. Who closes first waits in TIME-WAIT;
+    recv() = 0 is how the other end learns of it.
+demo-figure-reset = An RST ended it at once: nothing is confirmed, nothing waits.
+demo-figure-datagrams =
+    Datagrams: { $datagrams }. Each sendto() sends one, and each recvfrom() takes one:
+    no opening, no acknowledgment, no closing. UDP has no states.
+demo-figure-left-out = Left out: { $segments } plain acknowledgments of data.

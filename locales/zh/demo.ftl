@@ -153,3 +153,26 @@ demo-error-resources = 系统没有可用的描述符或线程了（{ $reason }�
 ## 用法
 demo-usage-does-not-fit = { $option } 对 { $demo } 不起作用。
     .help = 它用于：{ $fits }。
+
+## 示意图
+demo-figure-title = 各个调用，以及它们引起的报文：
+demo-figure-socket = 买手机
+demo-figure-bind = 手机插卡
+demo-figure-listen = 手机待机
+demo-figure-accept = 等人打来电话
+demo-figure-bytes = { $bytes } 字节
+demo-figure-opening =
+    建立连接：共 { $segments } 个报文段，都由内核收发。connect() 在收到第二个之后返回；
+    accept() 只是取走已经建好的连接。
+demo-figure-closing =
+    关闭连接：共 { $segments } 个报文段，每个方向一个 FIN 和一个 ACK。先关闭的一方要在
+    TIME-WAIT 等待；另一方靠 recv() = 0 得知对方已经关闭。
+demo-figure-closing-merged =
+    关闭连接：共 { $segments } 个报文段，而不是四个：后关闭的一方关得很快，它的 FIN 同时带
+    上了对第一个 FIN 的确认。先关闭的一方要在 TIME-WAIT 等待；另一方靠
+    recv() = 0 得知对方已经关闭。
+demo-figure-reset = 连接被 RST 立即终止：不用确认，也不用等待。
+demo-figure-datagrams =
+    数据报：共 { $datagrams } 个。每次 sendto() 发出一个，每次 recvfrom() 取走一个：
+    不用建立连接，没有确认，也不用关闭连接。UDP 没有状态。
+demo-figure-left-out = 没有画出的：{ $segments } 个单纯确认数据的 ACK。

@@ -2,8 +2,10 @@
 //! Servers listen on ports that the kernel chooses, so the tests run beside each other; every wait
 //! is for something that is said, and is bounded.
 
+mod both_ends;
 mod crowd;
 mod endings;
+mod figure;
 mod framed;
 mod hostile;
 mod pieces;

@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 
 use super::{Demo, Name, Role, word};
-use crate::cli::arguments::Format;
+use crate::cli::arguments::{Format, StyleChoice};
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::pace::Next;
 use crate::cli::{Context, live_failure, show};
+use crate::demo::figure::{self, Figure};
 use crate::lang::Lang;
 use crate::live;
 use crate::live::watch::{self, Cause, Ending, Observe, Output, Program, Update};
@@ -29,7 +31,14 @@ pub(super) fn run(arguments: &Demo, context: &mut Context) -> Result<(), Failure
         Format::Json => show::json(&report.timeline, context)?,
         Format::Text => {
             let timeline = without_echoes(&report.timeline);
-            show::text(&timeline, arguments.showing, context)?;
+            let next = show::text(&timeline, arguments.showing, context)?;
+            if next == Next::Show && arguments.showing.style == StyleChoice::Ladder {
+                let figure = Figure::of(&timeline, "client");
+                let lines = figure::draw(&figure, &context.catalog, usize::from(context.width));
+                for line in std::iter::once(String::new()).chain(lines) {
+                    context.output.line(&line)?;
+                }
+            }
         }
     }
     match report.cause {
