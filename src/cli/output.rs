@@ -35,6 +35,7 @@ impl Output {
 
     /// The file of `-o`, for a command that writes it line by line, as things happen; this output
     /// is left with stdout.
+    #[cfg(all(feature = "live", target_os = "linux"))]
     pub(super) fn take_path(&mut self) -> Option<PathBuf> {
         self.path.take()
     }

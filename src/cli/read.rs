@@ -18,6 +18,7 @@ use super::show;
 use crate::lang::{Catalog, Message, Value};
 use pass::Filter;
 #[cfg(all(feature = "live", target_os = "linux"))]
+#[cfg(all(feature = "live", target_os = "linux"))]
 pub(super) use summary::lines as summary_lines;
 
 /// Reads the capture and writes what was asked for.

@@ -1,5 +1,6 @@
 //! `handshake watch -- PROG … [--and PROG …]`: any programs on a private loopback.
 
+#[cfg(all(feature = "live", target_os = "linux"))]
 mod names;
 
 use std::ffi::OsString;
@@ -12,6 +13,7 @@ use super::Context;
 use super::arguments::{Format, Showing};
 use super::demo::seconds;
 use super::failure::{Exit, Failure};
+#[cfg(all(feature = "live", target_os = "linux"))]
 use super::show;
 use crate::lang::Message;
 

@@ -114,6 +114,7 @@ impl Words {
 }
 
 /// The lines of one connection, an empty one first.
+#[cfg(all(feature = "live", target_os = "linux"))]
 pub(in crate::cli) fn lines(connection: &ConnectionSummary, width: usize, catalog: &Catalog) -> Vec<String> {
     let mut text = String::from("\n");
     describe(&mut text, connection, width, &Words::new(catalog));
