@@ -117,7 +117,6 @@ cli-demo-arg-friends = The address book (udp-chat client)
 cli-demo-arg-wait = How long to wait for an answer (UDP clients)
 cli-demo-arg-count = End after N messages or calls (servers)
 cli-demo-arg-backlog = Length of listen()'s queue (default: 5)
-cli-demo-arg-timeline = Show the calls and segments beside it
 cli-demo-arg-buffer = Room for each recv() (default: 1024)
 cli-arg-shell = bash, zsh, fish, elvish or powershell
 cli-arg-command = A command of handshake

@@ -3,7 +3,6 @@
 ## What is said
 demo-udp-waiting = UDP server on { $address }, waiting for datagrams. Ctrl-C ends it.
 demo-tcp-waiting = TCP server on { $address }, waiting for calls. Ctrl-C ends it.
-demo-timeline-calls-only = Capturing is not permitted: the timeline shows this end's calls alone.
 demo-udp-sending-to = Each line goes to { $address } as one datagram. Ctrl-D ends.
 demo-connected = Connected to { $address }.
 demo-call-from = A call from { $address }

@@ -3,7 +3,6 @@
 ## 对话
 demo-udp-waiting = UDP 服务器在 { $address } 等待数据报，按 Ctrl-C 结束。
 demo-tcp-waiting = TCP 服务器在 { $address } 等待来电，按 Ctrl-C 结束。
-demo-timeline-calls-only = 没有抓包的权限：时间线只显示这一端的调用。
 demo-udp-sending-to = 每输入一行，就作为一个数据报发往 { $address }，按 Ctrl-D 结束。
 demo-connected = 已连接到 { $address }。
 demo-call-from = 接到来自{ $address }的电话
@@ -36,27 +35,27 @@ demo-chat-prompt = 对{ $name }说（输入 quit 结束和他的聊天）：
 demo-why-wide = { $address } 不是环回地址：凡是能访问这台机器的人，都能访问这个程序。
 demo-why-escaped =
     这段文字里有控制字符，终端不会显示它们，而会照着执行（变颜色、移动光标、
-    清屏）。这里把它们显示成 \x1b 之类的写法。讲义里的 print() 会把它们原样交
+    清屏）。这里把它们显示成 \x1b 之类的写法。笔记里的 print() 会把它们原样交
     给你的终端。
 demo-why-not-utf8 =
-    其中有 { $bytes } 个字节不是 UTF-8，显示为 \xNN。对方用的也许是 GBK。讲义里的
+    其中有 { $bytes } 个字节不是 UTF-8，显示为 \xNN。对方用的也许是 GBK。笔记里的
     decode('utf-8') 会抛出 UnicodeDecodeError，程序就此结束。
 demo-why-cut-character =
     这次读到的数据断在一个字符中间：一个汉字占 3 个字节，而 TCP 可能从任何字
-    节断开。先留着 { $bytes } 个字节，等下一次读取。讲义里的 decode('utf-8') 到这
+    节断开。先留着 { $bytes } 个字节，等下一次读取。笔记里的 decode('utf-8') 到这
     里会抛出 UnicodeDecodeError。
 demo-why-empty-datagram =
     数据报可以是空的：这时 recvfrom() 得到 0 字节，它和别的消息没有两样。只有
     在 TCP 里，读到 0 字节才表示对方挂断了。
 demo-why-long-datagram =
-    这一个数据报有 { $bytes } 字节。讲义里的 recvfrom(1024) 只能得到 1024 字节，剩
+    这一个数据报有 { $bytes } 字节。笔记里的 recvfrom(1024) 只能得到 1024 字节，剩
     下的 { $lost } 字节就此丢失：数据报的剩余部分不会留给下一次 recvfrom()。
 demo-why-datagram-refused =
-    对方主机回了 ICMP“端口不可达”：那个端口没有程序绑定。请先启动服务器。讲义
+    对方主机回了 ICMP“端口不可达”：那个端口没有程序绑定。请先启动服务器。笔记
     里的客户端不会知道这件事，会在 recvfrom() 里一直等下去。
 demo-why-silence =
     UDP 不作任何保证：数据报或者回答可能丢了，也可能没有人回答。迟到的回答仍
-    会显示。讲义里的客户端会在 recvfrom() 里一直等下去。
+    会显示。笔记里的客户端会在 recvfrom() 里一直等下去。
 demo-why-late =
     这条消息来的时候没有人在等它：可能是迟到的回答，也可能是多出来的一条。笔
     记里的客户端会把它当成对下一条消息的回答。
@@ -64,7 +63,7 @@ demo-why-somebody-else =
     这不是 { $address } 发来的：UDP 套接字谁发来的数据报都收，只能靠发送
     方的地址来区分。
 demo-why-hung-up =
-    recv() 得到 0 字节：对方已经关闭了它那一边（FIN），不会再有数据了。讲义里
+    recv() 得到 0 字节：对方已经关闭了它那一边（FIN），不会再有数据了。笔记里
     的循环会不停地读到 0 字节，成为死循环。
 demo-why-waiting =
     { $address } 还没有回答。连接还在，recv() 会一直等到有数据为止。和笔
@@ -74,7 +73,7 @@ demo-why-buffer-full =
     读到。TCP 只传送字节，不知道什么是消息（两边都加上 --framed 试试）。
 demo-why-many-reads =
     这些数据分 { $reads } 次才读完（共 { $bytes } 字节）：TCP 只传送字节，不知道什么是消
-    息。像讲义里那样只 recv(1024) 一次，得到的是第一段，剩下的会被当成下一条
+    息。像笔记里那样只 recv(1024) 一次，得到的是第一段，剩下的会被当成下一条
     消息的开头。
 demo-why-stuck-together =
     发出了 { $messages } 条消息，{ $bytes } 字节的回答分 { $reads } 次读到：一条消息到哪里结束，下一条
@@ -91,7 +90,7 @@ demo-why-one-in-many-reads =
     度，每次读到的都会被当成一条消息。
 demo-why-partial-send =
     send() 第一次只收下了 { $bytes } 字节中的 { $first } 字节：它可以少收，并用返回值告
-    诉你收了多少。一共调用了 { $calls } 次才发完。讲义里没有理会 send() 的返回值，
+    诉你收了多少。一共调用了 { $calls } 次才发完。笔记里没有理会 send() 的返回值，
     Python 的 sendall() 才会管。
 demo-why-deaf-peer =
     { $address } 只发不收：双方的缓冲区都满了，send() 只能等着。如果它也
@@ -124,7 +123,7 @@ demo-error-port-needs-permission = 使用端口 { $port } 需要权限（1024 �
         sudo sysctl net.ipv4.ip_unprivileged_port_start={ $port }
 demo-error-connect-refused = { $address } 上没有程序在监听（ECONNREFUSED）
     .help =
-        对方用 RST 回答了 SYN。请先启动服务器。讲义里没有理会 connect_ex() 的返回
+        对方用 RST 回答了 SYN。请先启动服务器。笔记里没有理会 connect_ex() 的返回
         值，要到后面的 send() 或recv() 才出错。
 demo-error-datagram-refused = { $address } 上没有程序在接收（ECONNREFUSED）
 demo-error-connect-timed-out = { $address } 没有任何回音，连拒绝也没有（ETIMEDOUT）

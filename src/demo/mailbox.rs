@@ -49,7 +49,6 @@ impl Sockets {
     pub fn mailbox_at(&self, address: SocketAddr) -> Result<Mailbox, Error> {
         let socket = self.open(self.socket(address, SockType::Datagram)?.into(), address);
         socket.bind(address)?;
-        socket.tell_bound(UdpSocket::local_addr);
         Ok(Mailbox(socket))
     }
 
@@ -120,7 +119,6 @@ impl Mailbox {
             }
             result => result,
         };
-        self.0.tell_bound(UdpSocket::local_addr);
         match result {
             _ if self.0.stop().is_raised() => Ok(()),
             Err(Error::Socket { call, source, .. }) => {

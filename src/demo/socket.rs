@@ -25,9 +25,6 @@ use crate::timeline::{Call, Operation, Outcome, SocketId, Step};
 pub trait Witness: Send + Sync {
     /// One end of a call, at the time it happens.
     fn call(&self, call: Call);
-
-    /// The kernel has given a socket this address of ours.
-    fn bound(&self, socket: SocketId, local: SocketAddr);
 }
 
 /// Opens sockets.
@@ -74,7 +71,6 @@ impl Sockets {
             |()| Outcome::Done,
             |socket| Ok(listen(socket, size)?),
         )?;
-        listener.tell_bound(TcpListener::local_addr);
         Ok(Listener(listener))
     }
 
@@ -114,10 +110,7 @@ impl Sockets {
         );
         match connected {
             _ if self.stop.is_raised() => Ok(None),
-            Ok(()) => {
-                line.tell_bound(TcpStream::local_addr);
-                Ok(Some(Line(line)))
-            }
+            Ok(()) => Ok(Some(Line(line))),
             Err(error) => Err(error),
         }
     }
@@ -138,12 +131,6 @@ impl Sockets {
         let weak: Weak<T> = Arc::downgrade(&socket);
         self.stop.watch(weak);
         Open { socket: Some(socket), id, about, sockets: self.clone() }
-    }
-
-    fn tell_bound(&self, socket: SocketId, local: io::Result<SocketAddr>) {
-        if let (Some(witness), Ok(local)) = (&self.witness, local) {
-            witness.bound(socket, local);
-        }
     }
 
     fn tell(&self, socket: SocketId, operation: Operation, step: Step) {
@@ -198,13 +185,6 @@ impl<T: HangUp + AsFd + AsRawFd> Open<T> {
             |()| Outcome::Done,
             |socket| Ok(bind(socket.as_raw_fd(), &SockaddrStorage::from(address))?),
         )
-    }
-
-    /// Tells the witness of the address that the socket has by now.
-    pub(super) fn tell_bound(&self, local: impl FnOnce(&T) -> io::Result<SocketAddr>) {
-        if let Some(socket) = &self.socket {
-            self.sockets.tell_bound(self.id, local(socket));
-        }
     }
 
     pub(super) fn fd(&self) -> Result<BorrowedFd<'_>, Error> {

@@ -13,6 +13,5 @@ mod process;
 mod tcp_chat;
 mod tcp_echo;
 mod texts;
-mod timeline;
 mod udp_chat;
 mod udp_echo;

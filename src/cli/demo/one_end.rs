@@ -1,9 +1,7 @@
 //! One end of a demo, on this machine's own network.
 
 use std::fs::File;
-use std::sync::Arc;
 
-use super::own_side::OwnSide;
 use super::{Demo, Name, Role};
 use crate::cli::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -13,7 +11,6 @@ use crate::demo::console::Console;
 use crate::demo::line_input::LineInput;
 use crate::demo::session::LECTURE_BUFFER;
 use crate::demo::{Error, Session, Stop, Trouble, tcp_chat, tcp_echo, udp_chat, udp_echo};
-use crate::render;
 
 /// The queue of a server that takes many calls at once.
 const CONCURRENT_BACKLOG: u32 = 128;
@@ -34,28 +31,8 @@ pub(super) fn run(arguments: &Demo, role: Role, context: &mut Context) -> Result
         Some(name) => console.named(name),
         None => console,
     };
-    let console = Arc::new(console);
-    let own_side = arguments.timeline.then(|| {
-        let options = render::Options {
-            lang,
-            width: usize::from(context.width),
-            color: context.color_messages,
-            absolute: arguments.showing.absolute,
-            ascii: context.ascii,
-            ..render::Options::default()
-        };
-        let names = match role {
-            Role::Server => ["server", "client"],
-            Role::Client => ["client", "server"],
-        };
-        OwnSide::start(names, &options, &console)
-    });
-    let session = Session::new(console, stop, own_side.as_ref().and_then(OwnSide::witness));
-    let result = play(arguments, role, &session);
-    // What it still has to tell comes before the error.
-    drop(session);
-    drop(own_side);
-    result.or_else(|error| match error.trouble() {
+    let session = Session::new(console, stop, None);
+    play(arguments, role, &session).or_else(|error| match error.trouble() {
         Trouble::None => Ok(()),
         _ => Err(failure(&error)),
     })
