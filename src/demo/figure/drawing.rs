@@ -46,16 +46,9 @@ fn draw_row(row: &Row, catalog: &Catalog, states: bool) -> String {
         Between::Arrow { to_right, label } => arrow(*to_right, &label_text(label, catalog)),
     };
     let call = |text: &str| fitted(&escape(text), CALL - 1);
-    let mut line = String::new();
-    if states {
-        line.push_str(&fitted(&left.state, STATE));
-    }
-    line.push_str(&call(&left.call));
-    line.push_str(&format!(" {between} "));
-    line.push_str(&call(&right.call));
-    if states {
-        line.push_str(&format!("{:>STATE$}", right.state));
-    }
+    let calls = format!("{} {between} {}", call(&left.call), call(&right.call));
+    let line =
+        if states { format!("{}{calls}{:>STATE$}", fitted(&left.state, STATE), right.state) } else { calls };
     line.trim_end().to_owned()
 }
 
