@@ -9,10 +9,11 @@ pub mod explain;
 mod numbering;
 
 pub use event::{
-    Action, Call, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Operation, Outcome, PacketId,
-    QueueName, Shutdown, SocketId, Step, TimerName,
+    Call, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Operation, Outcome, PacketId,
+    Shutdown, SocketId, Step,
 };
 
+pub use crate::tcp::{Queue as QueueName, Timer as TimerName, TimerAction as Action};
 pub use numbering::{Numbering, Numbers, Shown};
 
 use std::net::IpAddr;

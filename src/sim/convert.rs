@@ -1,7 +1,7 @@
 //! What a host's TCP tells, as events of the timeline.
 
-use crate::tcp::{Queue, Timer, TimerAction, What};
-use crate::timeline::{Action, ConnectionId, HostId, Kind, Note, QueueName, Sink, TimerName};
+use crate::tcp::What;
+use crate::timeline::{ConnectionId, HostId, Kind, Note, Sink};
 
 use super::simulation::Simulation;
 
@@ -48,38 +48,9 @@ fn kind(connection: ConnectionId, what: What) -> Option<Kind> {
         What::State(transition) => {
             Kind::State { connection, from: transition.from, to: transition.to, rule: Some(transition.rule) }
         }
-        What::Timer { timer, action } => {
-            Kind::Timer { connection, timer: timer_name(timer), action: timer_action(action) }
-        }
+        What::Timer { timer, action } => Kind::Timer { connection, timer, action },
         What::Rule(rule) => Kind::Note(Note::Rule { connection, rule }),
-        What::Queue { queue, len, limit } => {
-            let queue = match queue {
-                Queue::Syn => QueueName::Syn,
-                Queue::Accept => QueueName::Accept,
-            };
-            Kind::Queue { listener: connection.local, queue, len, limit }
-        }
+        What::Queue { queue, len, limit } => Kind::Queue { listener: connection.local, queue, len, limit },
         _ => return None,
     })
-}
-
-fn timer_name(timer: Timer) -> TimerName {
-    match timer {
-        Timer::Retransmission => TimerName::Retransmission,
-        Timer::Persist => TimerName::Persist,
-        Timer::DelayedAck => TimerName::DelayedAck,
-        Timer::Keepalive => TimerName::Keepalive,
-        Timer::TimeWait => TimerName::TimeWait,
-        Timer::FinWait2 => TimerName::FinWait2,
-        Timer::User => TimerName::User,
-        Timer::LossProbe => TimerName::LossProbe,
-    }
-}
-
-fn timer_action(action: TimerAction) -> Action {
-    match action {
-        TimerAction::Set(after) => Action::Set(after),
-        TimerAction::Fired => Action::Fired,
-        TimerAction::Stopped => Action::Stopped,
-    }
 }

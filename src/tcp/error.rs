@@ -42,6 +42,22 @@ pub enum Error {
 }
 
 impl Error {
+    /// Every error, in the order of its declaration.
+    pub const ALL: [Error; 12] = [
+        Error::Refused,
+        Error::Reset,
+        Error::TimedOut,
+        Error::BrokenPipe,
+        Error::Aborted,
+        Error::AddrInUse,
+        Error::AddrNotAvailable,
+        Error::NotConnected,
+        Error::AlreadyConnected,
+        Error::Invalid,
+        Error::WouldBlock,
+        Error::Unreachable,
+    ];
+
     /// The name in `errno.h`.
     pub const fn errno(self) -> &'static str {
         match self {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use crate::tcp::{Error, Rule, State};
-use crate::time::{Duration, Instant};
+use crate::tcp::{Error, Queue as QueueName, Rule, State, Timer as TimerName, TimerAction as Action};
+use crate::time::Instant;
 use crate::wire::Packet;
 
 /// A host's place in [`Timeline::hosts`](super::Timeline::hosts).
@@ -255,47 +255,6 @@ pub enum LossCause {
     NoRoute,
     /// Corrupted on the way, and discarded for its checksum.
     Corrupted,
-}
-
-/// A timer of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TimerName {
-    /// Retransmission (RFC 6298).
-    Retransmission,
-    /// Zero-window probe (RFC 9293 §3.8.6.1).
-    Persist,
-    /// Delayed acknowledgment.
-    DelayedAck,
-    /// Keep-alive.
-    Keepalive,
-    /// 2MSL.
-    TimeWait,
-    /// Linux's limit on FIN-WAIT-2 after `close()`.
-    FinWait2,
-    /// The user timeout.
-    User,
-    /// Linux's tail loss probe.
-    LossProbe,
-}
-
-/// What became of a timer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// It runs and will fire after this long.
-    Set(Duration),
-    /// It fired.
-    Fired,
-    /// It was stopped.
-    Stopped,
-}
-
-/// A listener's queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum QueueName {
-    /// Half-open connections.
-    Syn,
-    /// Open connections that nobody accepted yet.
-    Accept,
 }
 
 /// Something said beside the segments. Texts are messages of the language files where a variant

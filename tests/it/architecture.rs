@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use source::{Source, Token};
 
+use crate::document;
+
 /// The modules that must build without the system.
 const CORE: [&str; 9] = ["time", "lang", "rfc", "wire", "tcp", "timeline", "scenario", "analyze", "render"];
 
@@ -16,22 +18,8 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rust_files(directory: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 fn sources_under(directory: &str) -> Vec<Source> {
-    let mut paths = Vec::new();
-    rust_files(&root().join(directory), &mut paths);
+    let paths = document::rust_files(&root().join(directory));
     assert!(!paths.is_empty(), "no source under {directory}");
     paths.iter().map(|path| Source::read(&root(), path)).collect()
 }

@@ -14,7 +14,9 @@ mod urgent;
 mod windows;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::document;
 
 #[derive(serde::Deserialize)]
 struct List {
@@ -37,22 +39,8 @@ struct Citation {
     in_test: bool,
 }
 
-fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 fn citations(folder: &str) -> Vec<Citation> {
-    let mut files = Vec::new();
-    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+    let files = document::rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
     let mut found: Vec<Citation> = Vec::new();
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();

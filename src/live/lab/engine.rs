@@ -20,9 +20,9 @@ use super::record::{Recorder, Signal};
 use crate::live::error::Context;
 use crate::live::packet_socket::{Options, Port};
 use crate::live::{Error, Result, clock, namespace};
-use crate::tcp::{Event, Host, HostConfig, Queue, Rule, Socket, Timer, TimerAction, What};
+use crate::tcp::{Event, Host, HostConfig, Queue, Rule, Socket, What};
 use crate::time::Duration;
-use crate::timeline::{Action, ConnectionId, HostId, Kind, Note, QueueName, TimerName};
+use crate::timeline::{ConnectionId, HostId, Kind, Note, QueueName};
 use crate::wire::{LinkType, Transport, decode_frame, encode_ip};
 use calls::Programs;
 
@@ -226,9 +226,7 @@ impl Machine {
                 to: transition.to,
                 rule: Some(transition.rule),
             },
-            What::Timer { timer, action } => {
-                Kind::Timer { connection, timer: timer_name(timer), action: timer_action(action) }
-            }
+            What::Timer { timer, action } => Kind::Timer { connection, timer, action },
             What::Queue { queue, len, limit } => {
                 let queue = match queue {
                     Queue::Syn => QueueName::Syn,
@@ -244,26 +242,5 @@ impl Machine {
     fn connection(&self, socket: Socket) -> Option<ConnectionId> {
         let (local, remote) = self.tcp.endpoints(socket)?;
         Some(ConnectionId { local, remote })
-    }
-}
-
-fn timer_name(timer: Timer) -> TimerName {
-    match timer {
-        Timer::Retransmission => TimerName::Retransmission,
-        Timer::Persist => TimerName::Persist,
-        Timer::DelayedAck => TimerName::DelayedAck,
-        Timer::Keepalive => TimerName::Keepalive,
-        Timer::TimeWait => TimerName::TimeWait,
-        Timer::FinWait2 => TimerName::FinWait2,
-        Timer::User => TimerName::User,
-        Timer::LossProbe => TimerName::LossProbe,
-    }
-}
-
-fn timer_action(action: TimerAction) -> Action {
-    match action {
-        TimerAction::Set(after) => Action::Set(after),
-        TimerAction::Fired => Action::Fired,
-        TimerAction::Stopped => Action::Stopped,
     }
 }

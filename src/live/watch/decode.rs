@@ -126,22 +126,8 @@ pub(super) fn accepted(fd: i64, peer: Option<SocketAddr>) -> Outcome {
 
 /// A failed call's errno, as ours where our TCP knows it.
 pub(super) fn failure(errno: i32) -> Outcome {
-    const OURS: [Error; 12] = [
-        Error::Refused,
-        Error::Reset,
-        Error::TimedOut,
-        Error::BrokenPipe,
-        Error::Aborted,
-        Error::AddrInUse,
-        Error::AddrNotAvailable,
-        Error::NotConnected,
-        Error::AlreadyConnected,
-        Error::Invalid,
-        Error::WouldBlock,
-        Error::Unreachable,
-    ];
     let name = format!("{:?}", Errno::from_raw(errno));
-    match OURS.into_iter().find(|error| error.errno() == name) {
+    match Error::ALL.into_iter().find(|error| error.errno() == name) {
         Some(error) => Outcome::Failed(error),
         None => Outcome::FailedWith(name.into()),
     }

@@ -19,22 +19,6 @@ use crate::scenario::words::{Text, Word, Words, size};
 /// The keys of `[expect]` that are not hosts.
 pub(in crate::scenario) const KEYS: [&str; 4] = ["segments", "returns", "delivered", "rules"];
 
-/// Every errno name that our TCP knows.
-const ERRNOS: [Error; 12] = [
-    Error::Refused,
-    Error::Reset,
-    Error::TimedOut,
-    Error::BrokenPipe,
-    Error::Aborted,
-    Error::AddrInUse,
-    Error::AddrNotAvailable,
-    Error::NotConnected,
-    Error::AlreadyConnected,
-    Error::Invalid,
-    Error::WouldBlock,
-    Error::Unreachable,
-];
-
 /// Reads the table `[expect]`.
 pub(in crate::scenario) fn expect(reader: &mut Reader<'_>, value: &Value<'_>, specs: &[HostSpec]) -> Expect {
     let hosts = Hosts(specs);
@@ -194,11 +178,11 @@ fn returned(text: &Text<'_>, hosts: Hosts<'_>) -> Result<ExpectedReturn, Problem
         "end" => ExpectedOutcome::End,
         other => match size(other) {
             Some(octets) => ExpectedOutcome::Octets(octets),
-            None if ERRNOS.iter().any(|error| error.errno() == other) => {
+            None if Error::ALL.iter().any(|error| error.errno() == other) => {
                 ExpectedOutcome::Error(other.to_owned())
             }
             None => {
-                let choices = ERRNOS.iter().map(|error| error.errno()).chain(["ok", "end"]);
+                let choices = Error::ALL.iter().map(|error| error.errno()).chain(["ok", "end"]);
                 return Err(Problem::new("unknown-outcome", word.span.clone())
                     .text("found", other)
                     .choices(other, choices));

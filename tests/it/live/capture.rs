@@ -124,7 +124,7 @@ fn the_same_segments_as_tcpdump() {
     let mut line = String::new();
     told.read_line(&mut line).unwrap();
     assert!(line.contains("listening"), "{line}");
-    talk(&listener, 20, b"hello world", &[b'x'; 100_000]);
+    talk(&listener, 20, b"hello world", &vec![b'x'; 100_000]);
     thread::sleep(Duration::from_millis(300));
     kill(Pid::from_raw(other.id() as i32), Signal::SIGINT).unwrap();
     other.wait().unwrap();
@@ -161,7 +161,7 @@ fn the_file_pleases_tshark_although_nobody_computed_the_checksums() {
     let Some(capturing) = capture(&format!("--port {} -w {}", address.port(), file.display())) else {
         return;
     };
-    talk(&listener, 3, b"odd", &[b'y'; 70_001]);
+    talk(&listener, 3, b"odd", &vec![b'y'; 70_001]);
     capturing.stop().code(0);
     let checked = ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"];
     let fields = ["tcp.checksum.status", "_ws.malformed", "frame.interface_name"];

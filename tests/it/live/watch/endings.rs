@@ -66,14 +66,14 @@ fn a_server_without_clients_is_ended_unless_asked_to_wait() {
 
 #[test]
 fn who_ignores_politeness_is_killed_with_all_its_children() {
-    let stubborn = r#"
+    let stubborn = r"
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGINT, signal.SIG_IGN)
 if os.fork() == 0:
     os.setsid()
     if os.fork() > 0: os._exit(0)
 time.sleep(1000)
-"#;
+";
     let scripts = Scripts::new(&[("stubborn.py", stubborn)]);
     let ran = finish(&mut scripts.watch("--duration 0.5", &["stubborn.py"]));
     if permitted(&ran) {

@@ -70,14 +70,14 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 #[test]
 fn real_time_signals_pass_through() {
-    let program = r#"
+    let program = r"
 import os, signal
 got = []
 number = signal.SIGRTMIN + 5
 signal.signal(number, lambda n, _: got.append(n)); os.kill(os.getpid(), number)
 assert got == [number]
 signal.signal(number, signal.SIG_DFL); os.kill(os.getpid(), number)
-"#;
+";
     let Some(ran) = watch("", &[("program.py", program)]) else { return };
     ran.code(1).says(&["program.py: ended by the signal SIGRTMIN+5"]);
 }
