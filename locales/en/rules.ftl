@@ -129,8 +129,11 @@ rule-syn-returns-to-listen = A different SYN for the same half-open connection: 
 rule-syn-challenged = Is it a forgery, or has the peer restarted? The challenge ACK finds out: a peer that knows nothing of it answers with an exact RST, and that clears the way.
     .sent = Challenge ACK: "this connection is open, I expect { $ack }".
     .arrived = A SYN on a connection that is already open: not obeyed.
-rule-syn-repeated = The peer has not heard our SYN,ACK, so it is sent again.
-    .sent = SYN,ACK again: seq = { $seq }, ack = { $acks }.
+rule-syn-repeated = The peer has not heard our SYN,ACK. RFC 9293 answers with an ACK that says where we are; Linux sends the SYN,ACK again.
+    .sent = { $flags ->
+        [ACK] ACK: seq = { $seq }, ack = { $acks }. The SYN was taken before; this is where we are.
+       *[other] SYN,ACK again: seq = { $seq }, ack = { $acks }.
+    }
     .arrived = The same SYN (seq = { $seq }) once more: our answer must have been lost.
 rule-time-wait-accepts-syn = Its number (or timestamp) is above everything the old connection used, so old and new cannot be mixed up: the port may be used again at once.
     .sent = SYN,ACK out of TIME-WAIT: seq = { $seq }, ack = { $acks }.

@@ -129,8 +129,11 @@ rule-syn-returns-to-listen = 同一条半连接上来了另一个 SYN：客户�
 rule-syn-challenged = 是伪造的，还是对方重启了？发质询 ACK 就能分辨：如果对端真的忘了这条连接，会回一个序号准确的 RST，障碍就清除了。
     .sent = 质询 ACK：“这条连接还开着，我在等 { $ack }”。
     .arrived = 已建立的连接上来了 SYN：不照办。
-rule-syn-repeated = 对方没收到我们的 SYN,ACK，那就再发一次。
-    .sent = 重发 SYN,ACK：seq = { $seq }，ack = { $acks }。
+rule-syn-repeated = 对方没收到我们的 SYN,ACK。RFC 9293 用一个 ACK 说明进行到了哪里；Linux 则把 SYN,ACK 再发一次。
+    .sent = { $flags ->
+        [ACK] ACK：seq = { $seq }，ack = { $acks }。这个 SYN 早已收下，现在进行到这里。
+       *[other] 重发 SYN,ACK：seq = { $seq }，ack = { $acks }。
+    }
     .arrived = 同一个 SYN（seq = { $seq }）又来了：我们的回答一定是丢了。
 rule-time-wait-accepts-syn = 它的序号（或时间戳）比旧连接用过的都大，新旧不会混淆，这对端口可以马上再用。
     .sent = 从 TIME-WAIT 回答 SYN,ACK：seq = { $seq }，ack = { $acks }。

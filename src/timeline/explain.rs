@@ -175,6 +175,7 @@ fn fields(segment: &Segment, shown: Shown, sender: Option<&End>) -> Vec<(Cow<'st
     };
     let mut args = Vec::with_capacity(12);
     let mut push = |name: &'static str, value: Value| args.push((Cow::Borrowed(name), value));
+    push("flags", segment.flags.to_string().into());
     push("seq", shown.seq.into());
     push("ack", shown.ack.into());
     push("len", segment.len.into());

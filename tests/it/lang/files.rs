@@ -110,7 +110,7 @@ fn every_rule_has_its_words() {
 
 #[test]
 fn rules_use_only_variables_that_explanations_give() {
-    const OF_ANY: [&str; 7] = ["seq", "ack", "len", "win", "end", "ends", "acks"];
+    const OF_ANY: [&str; 8] = ["flags", "seq", "ack", "len", "win", "end", "ends", "acks"];
     const OF_SENT: [&str; 2] = ["waited", "count"];
     const OF_ARRIVED: [&str; 4] = ["expected", "last", "una", "nxt"];
     let catalog = Catalog::new(Lang::En);
