@@ -86,7 +86,7 @@ impl Columns {
         let mut time = 4;
         let mut highest = 0;
         for row in &layout.rows {
-            let mut see = |at: Instant| time = time.max(width(&clock::short(at.since(origin))));
+            let mut see = |at: Instant| time = time.max(clock::short(at.since(origin)).width());
             see(row.at);
             if let What::Arrow(arrow) = &row.what {
                 highest = highest.max(arrow.id.0);
@@ -113,7 +113,7 @@ impl Ladder<'_> {
         Pen::new(self.color, self.ascii)
     }
 
-    fn clock(&self, at: Instant) -> String {
+    fn clock(&self, at: Instant) -> clock::Short {
         clock::short(at.since(self.origin))
     }
 
@@ -132,13 +132,13 @@ impl Ladder<'_> {
         between: impl FnOnce(&mut Pen),
     ) -> String {
         let lifeline =
-            |side: Side| if pair.tcp && states[side.index()] == State::Closed { "┊" } else { "│" };
+            |side: Side| if pair.tcp && states[side.index()] == State::Closed { '┊' } else { '│' };
         let mut pen = self.pen();
         self.margin(&mut pen, left_at, number);
-        pen.put(Ink::Faint, lifeline(Side::Left));
+        pen.fill(Ink::Faint, lifeline(Side::Left), 1);
         between(&mut pen);
         pen.reach(self.columns.right());
-        pen.put(Ink::Faint, lifeline(Side::Right));
+        pen.fill(Ink::Faint, lifeline(Side::Right), 1);
         self.after(&mut pen, right_at);
         pen.finish()
     }
@@ -149,8 +149,8 @@ impl Ladder<'_> {
         pen.put(Ink::Plain, number);
         if let Some(at) = at {
             let time = self.clock(at);
-            pen.reach(self.columns.left - 1 - width(&time).min(self.columns.time));
-            pen.put(Ink::Faint, &time);
+            pen.reach(self.columns.left - 1 - time.width().min(self.columns.time));
+            pen.put_wide(Ink::Faint, time.as_str(), time.width());
         }
         pen.reach(self.columns.left);
     }
@@ -159,8 +159,8 @@ impl Ladder<'_> {
     fn after(&self, pen: &mut Pen, at: Option<Instant>) {
         if let Some(at) = at.filter(|_| !self.columns.narrow) {
             let time = self.clock(at);
-            pen.reach(pen.width() + 1 + self.columns.time.saturating_sub(width(&time)));
-            pen.put(Ink::Faint, &time);
+            pen.reach(pen.width() + 1 + self.columns.time.saturating_sub(time.width()));
+            pen.put_wide(Ink::Faint, time.as_str(), time.width());
         }
     }
 

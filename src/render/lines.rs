@@ -72,7 +72,7 @@ impl Lines {
     pub fn write(&mut self, events: &[Event], hosts: &[Host]) -> Vec<String> {
         let Some(first) = events.first() else { return Vec::new() };
         let origin = *self.origin.get_or_insert(first.at);
-        let mut time = Some(clock::short(first.at.since(origin)));
+        let mut time = Some(clock::short(first.at.since(origin)).to_string());
         let mut lines = Vec::new();
         let mut states = Vec::new();
         let mut said = Vec::new();
@@ -141,7 +141,7 @@ impl Lines {
         let before = window.and_then(|window| self.windows.insert((src, dst), window));
         let parts = label::Parts::of_packet(packet, shown, window != before);
         let rest = [parts.numbers, parts.extra, parts.text].into_iter().filter(|part| !part.is_empty());
-        let mut text = vec![(Ink::Faint, ends), (parts.ink, parts.head)];
+        let mut text = vec![(Ink::Faint, ends), (parts.ink, parts.head.into_owned())];
         text.extend(rest.map(|part| (Ink::Plain, format!(" {part}"))));
         if again {
             text.push((Ink::Notice, format!(" {}", self.catalog.text("render-again"))));

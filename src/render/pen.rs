@@ -37,7 +37,7 @@ pub(super) struct Pen {
 
 impl Pen {
     pub(super) fn new(color: bool, ascii: bool) -> Self {
-        Pen { line: String::with_capacity(128), width: 0, color, ascii }
+        Pen { line: String::with_capacity(256), width: 0, color, ascii }
     }
 
     /// Columns written so far.
@@ -47,11 +47,16 @@ impl Pen {
 
     /// Appends text.
     pub(super) fn put(&mut self, ink: Ink, text: &str) {
+        self.put_wide(ink, text, width(text));
+    }
+
+    /// Appends text whose width is known.
+    pub(super) fn put_wide(&mut self, ink: Ink, text: &str, columns: usize) {
         if text.is_empty() {
             return;
         }
+        self.width += columns;
         let text = if self.ascii { plain_symbols(text) } else { Cow::Borrowed(text) };
-        self.width += width(&text);
         match self.codes(ink) {
             Some(codes) => {
                 self.line.push_str("\x1b[");
@@ -64,14 +69,34 @@ impl Pen {
         }
     }
 
-    /// Appends a character `count` times.
+    /// Appends a character of one column `count` times.
     pub(super) fn fill(&mut self, ink: Ink, c: char, count: usize) {
-        if c == ' ' {
-            self.line.extend(std::iter::repeat_n(' ', count));
-            self.width += count;
-        } else if count > 0 {
-            let run: String = std::iter::repeat_n(c, count).collect();
-            self.put(ink, &run);
+        if count == 0 {
+            return;
+        }
+        let codes = if c == ' ' { None } else { self.codes(ink) };
+        if let Some(codes) = &codes {
+            self.line.push_str("\x1b[");
+            self.line.push_str(codes);
+            self.line.push('m');
+        }
+        let run = match c {
+            ' ' => "                ",
+            '─' if !self.ascii => "────────────────",
+            '╌' if !self.ascii => "╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌",
+            _ => "",
+        };
+        let mut left = count;
+        while !run.is_empty() && left > 0 {
+            let some = left.min(16);
+            self.line.push_str(&run[..run.len() / 16 * some]);
+            left -= some;
+        }
+        let c = if self.ascii { plain_symbol(c) } else { c };
+        self.line.extend(std::iter::repeat_n(c, left));
+        self.width += count;
+        if codes.is_some() {
+            self.line.push_str("\x1b[0m");
         }
     }
 
@@ -144,31 +169,27 @@ pub(super) fn fit(text: &str, columns: usize) -> Cow<'_, str> {
 
 /// The symbols this module's callers draw with, in ASCII. Letters of any script stay.
 fn plain_symbols(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.chars().map(plain_symbol).collect()) }
+}
+
+fn plain_symbol(c: char) -> char {
+    match c {
+        '─' | '−' | '–' => '-',
+        '╌' => '=',
+        '┄' | '·' => '.',
+        '│' => '|',
+        '┊' => ':',
+        '●' | '○' => 'o',
+        '▶' | '▸' | '▹' | '→' => '>',
+        '◀' | '◂' | '◃' => '<',
+        '✗' | '×' => 'x',
+        '…' => '~',
+        '“' | '”' => '"',
+        '‘' | '’' => '\'',
+        '§' => 's',
+        '²' => '2',
+        '³' => '3',
+        'µ' => 'u',
+        other => other,
     }
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '─' | '−' | '–' => out.push('-'),
-            '╌' => out.push('='),
-            '┄' | '·' => out.push('.'),
-            '│' => out.push('|'),
-            '┊' => out.push(':'),
-            '●' | '○' => out.push('o'),
-            '▶' | '▸' | '▹' => out.push('>'),
-            '◀' | '◂' | '◃' => out.push('<'),
-            '✗' | '×' => out.push('x'),
-            '…' => out.push('~'),
-            '“' | '”' => out.push('"'),
-            '‘' | '’' => out.push('\''),
-            '→' => out.push('>'),
-            '§' => out.push('s'),
-            '²' => out.push('2'),
-            '³' => out.push('3'),
-            'µ' => out.push('u'),
-            other => out.push(other),
-        }
-    }
-    Cow::Owned(out)
 }

@@ -253,12 +253,15 @@ impl Line {
 
     fn hex(&mut self, octets: &[u8]) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = [0; 256];
         self.text.push('"');
-        self.text.reserve(octets.len() * 2 + 1);
-        for octet in octets {
-            for nibble in [octet >> 4, octet & 15] {
-                self.text.push(DIGITS[nibble as usize] as char);
+        for chunk in octets.chunks(digits.len() / 2) {
+            for (pair, octet) in digits.chunks_exact_mut(2).zip(chunk) {
+                pair[0] = DIGITS[usize::from(octet >> 4)];
+                pair[1] = DIGITS[usize::from(octet & 15)];
             }
+            // Digits are ASCII, so they always are text.
+            self.text.push_str(str::from_utf8(&digits[..chunk.len() * 2]).unwrap_or_default());
         }
         self.text.push('"');
     }

@@ -41,28 +41,28 @@ impl Ladder<'_> {
         };
         let starts = matches!(arrow.course, Course::Whole | Course::Lost | Course::Departs);
         let lifeline = |side: Side| match () {
-            () if starts && side == arrow.from => "●",
-            () if pair.tcp && states[side.index()] == State::Closed => "┊",
-            () => "│",
+            () if starts && side == arrow.from => '●',
+            () if pair.tcp && states[side.index()] == State::Closed => '┊',
+            () => '│',
         };
         let mut pen = self.pen();
         self.margin(&mut pen, left_at, &arrow.id.0.to_string());
-        pen.put(Ink::Faint, lifeline(Side::Left));
+        pen.fill(Ink::Faint, lifeline(Side::Left), 1);
         for part in parts {
             match part {
                 Part::Run(ink, c, count) => pen.fill(ink, c, count),
-                Part::Tip => pen.put(Ink::Plain, if rightwards { "▶" } else { "◀" }),
+                Part::Tip => pen.fill(Ink::Plain, if rightwards { '▶' } else { '◀' }, 1),
                 Part::Label => write_label(&mut pen, &label),
             }
         }
         pen.reach(self.columns.right());
-        pen.put(Ink::Faint, lifeline(Side::Right));
+        pen.fill(Ink::Faint, lifeline(Side::Right), 1);
         self.after(&mut pen, right_at);
         lines.push(pen.finish());
 
         let mut rest = label.rest;
         if let Some(arrived) = arrow.arrived.filter(|arrived| self.columns.narrow && *arrived != at) {
-            let text = self.format("render-arrives", [("time", self.clock(arrived).into())]);
+            let text = self.format("render-arrives", [("time", self.clock(arrived).to_string().into())]);
             if !rest.is_empty() {
                 rest.push(' ');
             }

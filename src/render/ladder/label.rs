@@ -1,5 +1,6 @@
 //! What is written on an arrow.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::super::layout::{Arrow, Course};
@@ -7,12 +8,12 @@ use super::super::pen::{Ink, fit, width};
 use super::Ladder;
 use crate::lang::escape_bytes;
 use crate::timeline::Shown;
-use crate::wire::{Packet, Segment, TcpOption, Transport};
+use crate::wire::{Flags, Packet, Segment, TcpOption, Transport};
 
 /// A label, and what found no room in it.
 pub(super) struct Label {
     /// The packet's kind, in its own colour: `SYN,ACK`.
-    pub(super) head: String,
+    pub(super) head: Cow<'static, str>,
     pub(super) ink: Ink,
     /// Its numbers.
     pub(super) tail: String,
@@ -30,41 +31,38 @@ impl Label {
             (_, true) => ladder.word("render-again"),
             _ => String::new(),
         };
-        let parts = Parts::of(arrow);
-        let mut label =
-            Label { head: parts.head, ink: parts.ink, tail: String::new(), mark, rest: String::new() };
-        let numbers = parts.numbers.len();
-        let mut wanted: Vec<&str> = [parts.numbers.as_str(), &parts.extra, &parts.text]
-            .into_iter()
-            .filter(|p| !p.is_empty())
-            .collect();
+        let Parts { head, ink, numbers, extra, extra_matters, text } = Parts::of(arrow);
+        let around = width(&head) + if mark.is_empty() { 0 } else { 1 + width(&mark) };
         // The least important part goes first: text, then window and options, then the numbers.
-        while !wanted.is_empty() {
-            label.tail = wanted.join(" ");
-            if label.width() <= room {
-                break;
+        let widths = [&numbers, &extra, &text].map(|part| if part.is_empty() { 0 } else { 1 + width(part) });
+        let kept = (0..=3).rev().find(|kept| around + widths[..*kept].iter().sum::<usize>() <= room);
+        let [numbers_kept, extra_kept, text_kept] =
+            [1, 2, 3].map(|part| kept.is_some_and(|kept| part <= kept));
+        let mut rest = String::new();
+        if extra_matters && !extra_kept {
+            rest.clone_from(&extra);
+        }
+        let mut tail = numbers;
+        if !numbers_kept {
+            rest.insert_str(0, if rest.is_empty() || tail.is_empty() { "" } else { " " });
+            rest.insert_str(0, &tail);
+            tail.clear();
+        }
+        for part in [extra_kept.then_some(&extra), text_kept.then_some(&text)].into_iter().flatten() {
+            if !tail.is_empty() && !part.is_empty() {
+                tail.push(' ');
             }
-            wanted.pop();
-            label.tail.clear();
+            tail.push_str(part);
         }
-        let said = |part: &str| part.is_empty() || wanted.contains(&part);
-        let mut rest = Vec::new();
-        if numbers > 0 && !said(&parts.numbers) {
-            rest.push(parts.numbers.as_str());
-        }
-        if parts.extra_matters && !said(&parts.extra) {
-            rest.push(&parts.extra);
-        }
+        let mut label = Label { head, ink, tail, mark, rest };
         if label.width() > room && !label.mark.is_empty() {
-            rest.insert(0, &label.mark);
-            label.rest = rest.join(" ");
+            let gap = if label.rest.is_empty() { "" } else { " " };
+            label.rest.insert_str(0, gap);
+            label.rest.insert_str(0, &label.mark);
             label.mark.clear();
-        } else {
-            label.rest = rest.join(" ");
         }
         if label.width() > room {
-            let head = room.saturating_sub(label.width() - width(&label.head)).max(4);
-            label.head = fit(&label.head, head).into_owned();
+            label.head = Cow::Owned(fit(&label.head, room.max(4)).into_owned());
         }
         label
     }
@@ -78,7 +76,7 @@ impl Label {
 
 /// A label's parts, before it is known what fits.
 pub(in crate::render) struct Parts {
-    pub(in crate::render) head: String,
+    pub(in crate::render) head: Cow<'static, str>,
     pub(in crate::render) ink: Ink,
     /// `seq=1000 ack=5001 len=5`
     pub(in crate::render) numbers: String,
@@ -101,7 +99,7 @@ impl Parts {
         match &packet.transport {
             Transport::Tcp(segment) => Parts { text, ..Parts::of_segment(segment, shown, new_window) },
             Transport::Udp(datagram) => Parts {
-                head: "UDP".to_owned(),
+                head: Cow::Borrowed("UDP"),
                 ink: Ink::Data,
                 numbers: format!("len={}", datagram.len),
                 extra: String::new(),
@@ -109,7 +107,7 @@ impl Parts {
                 text,
             },
             Transport::Other { protocol } => Parts {
-                head: format!("IP {protocol}"),
+                head: Cow::Owned(format!("IP {protocol}")),
                 ink: Ink::Plain,
                 numbers: format!("len={}", packet.ip.total_len),
                 extra: String::new(),
@@ -129,7 +127,8 @@ impl Parts {
             () => Ink::Plain,
         };
         // Writing to a String cannot fail.
-        let mut numbers = format!("seq={}", shown.seq);
+        let mut numbers = String::with_capacity(64);
+        let _ = write!(numbers, "seq={}", shown.seq);
         if flags.ack() {
             let _ = write!(numbers, " ack={}", shown.ack);
         }
@@ -146,8 +145,23 @@ impl Parts {
             let _ = write!(extra, "{gap}<{options}>");
         }
         let extra_matters = flags.syn() || segment.window == 0 && !flags.rst() || !options.is_empty();
-        Parts { head: flags.to_string(), ink, numbers, extra, extra_matters, text: String::new() }
+        Parts { head: names(flags), ink, numbers, extra, extra_matters, text: String::new() }
     }
+}
+
+/// The flags' names; those of every day need no work.
+fn names(flags: Flags) -> Cow<'static, str> {
+    const KNOWN: [(Flags, &str); 7] = [
+        (Flags::ACK, "ACK"),
+        (Flags::PSH.with(Flags::ACK), "PSH,ACK"),
+        (Flags::SYN, "SYN"),
+        (Flags::SYN.with(Flags::ACK), "SYN,ACK"),
+        (Flags::FIN.with(Flags::ACK), "FIN,ACK"),
+        (Flags::RST, "RST"),
+        (Flags::RST.with(Flags::ACK), "RST,ACK"),
+    ];
+    let known = KNOWN.iter().find(|(known, _)| *known == flags);
+    known.map_or_else(|| Cow::Owned(flags.to_string()), |(_, names)| Cow::Borrowed(*names))
 }
 
 /// The options worth showing: all of them on a SYN; elsewhere without padding and timestamps, which
@@ -185,8 +199,7 @@ fn options(segment: &Segment) -> String {
 /// The beginning of a payload in quotes, when it looks like text.
 fn preview(payload: &[u8]) -> String {
     let start = &payload[..payload.len().min(24)];
-    let printable = start.iter().filter(|octet| **octet >= 0x20 || **octet == b'\n').count();
-    if start.is_empty() || printable < start.len() {
+    if start.is_empty() || start.iter().any(|octet| *octet < 0x20 && *octet != b'\n') {
         return String::new();
     }
     let shown = escape_bytes(start);

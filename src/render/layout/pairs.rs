@@ -67,8 +67,9 @@ impl<'a> Pairs<'a> {
                 current.filter(|current| connection(event).is_some() && self.is_between(*current, event));
             return sided(here.unwrap_or(own));
         }
-        let upcoming = self.timeline.events.iter().zip(&self.own).skip(index).take(256);
-        let mut upcoming = upcoming.filter(|(later, _)| later.host == event.host);
+        // Slices first: skipping in a zipped iterator would walk.
+        let (events, own) = (self.timeline.events.get(index..)?, self.own.get(index..)?);
+        let mut upcoming = events.iter().zip(own).take(256).filter(|(later, _)| later.host == event.host);
         let next = upcoming.find_map(|(later, pair)| Some((later.at, (*pair)?)));
         let first = || (0..self.all.len()).find(|pair| sided(*pair).is_some());
         next.filter(|(at, _)| *at == event.at)

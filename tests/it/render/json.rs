@@ -291,6 +291,11 @@ proptest! {
         prop_assert_eq!(json::read(text.as_bytes()).unwrap(), timeline);
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_timeline_can_be_drawn(timeline in timeline(), width in 0..140_usize) {
         use handshake::render::{Options, Style, text};
