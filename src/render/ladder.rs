@@ -323,6 +323,7 @@ impl Ladder<'_> {
         let mut time = time;
         let citation = words.citation.map(|citation| citation.to_string()).unwrap_or_default();
         let room = self.text_room();
+        let citation = fit(&citation, room);
         let mut texts = wrap(&text, room);
         let last = texts.last().map_or(0, |line| width(line));
         let beside = last + 2 + width(&citation) <= room;

@@ -3,4 +3,5 @@
 mod json;
 mod ladder;
 mod sample;
+mod scenarios;
 mod widths;
