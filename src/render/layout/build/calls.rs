@@ -24,11 +24,14 @@ impl<'a> Builder<'a> {
         let place = self.own_items(event, pair, side).and_then(|(items, above)| {
             // A call that comes back as a segment leaves was let go by what the row above it tells.
             let completed = complete(items, call.socket, outcome);
-            (completed || above).then_some((items, completed))
+            (completed || above).then_some((items, completed, above))
         });
+        // Words do not follow a call up past a segment; the row up there has words of its own.
+        let is_failure = matches!(outcome, Outcome::Failed(_) | Outcome::FailedWith(_));
+        let fits_here = is_failure || !matches!(place, Some((.., true)));
         match place {
-            Some((_, true)) => {}
-            Some((items, false)) => items.push(item),
+            Some((_, true, _)) => {}
+            Some((items, false, _)) => items.push(item),
             None => self.local(event, pair, side, before, Some(item), None),
         }
         // What a failure means is said only where no end of the connection has said it.
@@ -36,7 +39,7 @@ impl<'a> Builder<'a> {
             let What::Local { items, .. } = &row.what else { return false };
             items.iter().any(|item| matches!(item, Item::State { to: State::Closed, .. }))
         });
-        self.say(event, pair, side, before, words.filter(|_| !said));
+        self.say(event, pair, side, before, words.filter(|_| fits_here && !said));
     }
 
     /// The items of this end's latest row at this instant, and whether segments it sent stand below it.
