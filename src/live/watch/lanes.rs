@@ -117,6 +117,9 @@ impl Lanes {
         let from = self.find((kind, src)).or_else(|| self.reached_from((kind, dst), (kind, src)));
         let to = to.unwrap_or_else(|| self.stranger(dst));
         let from = from.unwrap_or_else(|| self.stranger(src));
+        // A socket that is bound to no address in particular shows its address by its packets.
+        self.has(from, src.ip());
+        self.has(to, dst.ip());
         if from == to && src != dst { (self.second((kind, src), from), to) } else { (from, to) }
     }
 
@@ -170,7 +173,10 @@ impl Lanes {
 
     fn own(&mut self, place: Place, host: HostId) {
         self.owners.insert(place, host);
-        let ip = place.1.ip();
+        self.has(host, place.1.ip());
+    }
+
+    fn has(&mut self, host: HostId, ip: IpAddr) {
         if let Some(host) = self.hosts.get_mut(usize::from(host.0))
             && !ip.is_unspecified()
             && !host.addrs.contains(&ip)

@@ -92,6 +92,8 @@ fn chats_in_chinese_and_datagrams() {
     );
     let Some(output) = both("udp-chat --lang zh") else { return };
     figure_has(&output, title, &["bind(:8081)", "sendto(6)|UDP 6 字节|recvfrom() = 6", "UDP 没有状态"]);
+    // The client is bound to no address, and yet it is known whose the datagrams are.
+    assert!(text(&output.stdout).lines().next().unwrap().contains(" client 127.0.0.1:"));
     let err = text(&output.stderr);
     assert!(err.contains("client: 来自[127.0.0.1:8081]乔治的一条消息：在呢"), "{err}");
     let Some(output) = both("udp-echo --answer pong") else { return };
