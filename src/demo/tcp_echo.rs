@@ -127,12 +127,6 @@ impl<'a> Talk<'a> {
         {
             unfinished = self.read()?;
         }
-        if self.over {
-            let rest = self.text.finish();
-            if !rest.text.is_empty() {
-                self.session.say_text(Message::new("demo-heard"), &rest)?;
-            }
-        }
         if self.reads > 1 {
             let why = Message::new("demo-why-many-reads").with("reads", self.reads).with("bytes", self.bytes);
             self.session.console.explain(&why);
@@ -145,6 +139,10 @@ impl<'a> Talk<'a> {
         let mut buffer = [0; LECTURE_BUFFER];
         let Received::Bytes(count) = self.line.recv(&mut buffer)? else {
             self.over = true;
+            let rest = self.text.finish();
+            if !rest.text.is_empty() {
+                self.session.say_text(Message::new("demo-heard"), &rest)?;
+            }
             return Ok(false);
         };
         self.reads += 1;

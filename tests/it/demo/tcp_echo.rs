@@ -97,3 +97,12 @@ fn an_answer_cut_inside_a_character_is_put_together() {
     client.says("好");
     client.ended(0);
 }
+
+#[test]
+fn half_a_character_is_shown_when_its_rest_never_comes() {
+    let server = demo("tcp-echo server 0");
+    // 你 and the first byte of 好; then the caller leaves.
+    peer_with("raw_client", &[&server.port().to_string(), &hex(&"你好".as_bytes()[..4]), "leave"]).ended(0);
+    let out = server.ended(0).out;
+    assert!(out.contains("你\n") && out.ends_with("\\xe5\n"), "{out}");
+}
