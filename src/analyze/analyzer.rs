@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 use super::connection::{Connection, Remains};
 use super::finding::{Finding, Findings};
 use super::report::PacketReport;
+use super::sequence::Seen;
 use super::summary::{ConnectionSummary, FindingCounts, Summary};
-use super::table::{Key, Place, Table};
+use super::table::{Key, Table};
 use crate::time::{Duration, Instant};
-use crate::wire::{Packet, Segment};
+use crate::wire::Packet;
 
 /// How long and how many connections are kept whole that need not be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             linger: Duration::from_secs(120),
-            lingering: 4096,
+            lingering: 1024,
             handshake: Duration::from_secs(300),
             handshakes: 16384,
             stragglers: true,
@@ -46,12 +47,19 @@ impl Default for Config {
 #[derive(Debug, Default)]
 pub struct Analyzer {
     config: Config,
-    table: Table,
-    live: Vec<Option<Entry>>,
+    /// Places in `live`.
+    places: Table,
+    /// The live connections, and between them vacant places.
+    live: Vec<Entry>,
+    /// Which places are vacant.
     free: Vec<u32>,
+    /// Places in `over`; they count only where there is no live connection.
+    places_over: Table,
     over: Vec<Remains>,
     lingering: VecDeque<Waiting>,
     handshakes: VecDeque<Waiting>,
+    /// When the first of both queues is due.
+    look_at: Instant,
     finished: Vec<ConnectionSummary>,
     streams: u32,
     packets: u64,
@@ -61,10 +69,27 @@ pub struct Analyzer {
 
 /// A live connection, its key, and whether it stands in the queue of those that are over.
 #[derive(Debug)]
+#[repr(C)]
 struct Entry {
-    key: Key,
     connection: Connection,
+    key: Key,
     lingers: bool,
+}
+
+/// The number of no connection: its place is vacant.
+const VACANT: u32 = u32::MAX;
+
+impl Entry {
+    fn is_taken(&self) -> bool {
+        self.connection.stream != VACANT
+    }
+}
+
+/// A packet and the connection that it belongs to.
+struct Arrival<'a> {
+    seen: Seen<'a>,
+    key: Key,
+    src_is_low: bool,
 }
 
 /// A connection that will be looked at again.
@@ -89,13 +114,21 @@ impl Analyzer {
         self.packets += 1;
         self.span = Some((self.span.map_or(at, |(first, _)| first), at));
         let (key, src_is_low) = Key::of(packet, segment);
-        let report = match self.table.get(&key) {
-            None => self.begin(number, at, packet, segment, key, src_is_low, None),
-            Some(Place::Live(place)) => self.go_on(number, at, packet, segment, key, src_is_low, place),
-            Some(Place::Over(place)) => self.straggler(number, at, packet, segment, key, src_is_low, place),
-        };
-        self.counts.add(report.findings);
-        self.retire(at);
+        let arrival = Arrival { seen: Seen { number, at, packet, segment }, key, src_is_low };
+        let mut report = PacketReport::default();
+        if let Some(place) = self.places.get(&key) {
+            self.go_on(&arrival, place, &mut report);
+        } else if let Some(place) = self.places_over.get(&key) {
+            self.straggler(&arrival, place, &mut report);
+        } else {
+            self.begin(&arrival, None, &mut report);
+        }
+        if !report.findings.is_empty() {
+            self.counts.add(report.findings);
+        }
+        if at >= self.look_at || self.lingering.len() > self.config.lingering {
+            self.retire(at);
+        }
         Some(report)
     }
 
@@ -115,12 +148,12 @@ impl Analyzer {
     pub fn finish(mut self) -> Summary {
         let left = std::mem::take(&mut self.live);
         let mut connections = std::mem::take(&mut self.finished);
-        for entry in left.into_iter().flatten() {
-            let summary = entry.connection.summary();
+        for entry in left.into_iter().filter(Entry::is_taken) {
+            let summary = entry.connection.summary(&entry.key);
             self.counts.add(about_the_whole(&summary));
             connections.push(summary);
         }
-        connections.sort_unstable_by_key(|connection| connection.stream);
+        into_order(&mut connections);
         Summary {
             connections,
             streams: self.streams,
@@ -130,114 +163,91 @@ impl Analyzer {
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the packet and where it was seen; a struct would only be unpacked again"
-    )]
-    fn begin(
-        &mut self,
-        number: u64,
-        at: Instant,
-        packet: &Packet<&[u8]>,
-        segment: &Segment,
-        key: Key,
-        src_is_low: bool,
-        before: Option<&Connection>,
-    ) -> PacketReport {
+    fn begin(&mut self, arrival: &Arrival<'_>, before: Option<&Connection>, report: &mut PacketReport) {
+        let Arrival { seen, key, src_is_low } = arrival;
         let stream = self.streams;
         self.streams += 1;
-        let mut connection = match before {
-            Some(before) => before.reopened(stream, at, packet, segment, src_is_low),
-            None => Connection::new(stream, at, packet, segment, src_is_low),
+        let connection = match before {
+            Some(before) => before.reopened(stream, seen, *src_is_low),
+            None => Connection::new(stream, seen, *src_is_low),
         };
-        let side = connection.side(src_is_low);
-        let report = connection.take(number, at, side, packet, segment, before.is_some());
-        let embryonic = connection.is_embryonic();
-        let place = self.keep(Entry { key, connection, lingers: false });
-        self.table.insert(key, Place::Live(place));
-        if embryonic {
-            self.handshakes.push_back(Waiting { until: at + self.config.handshake, place, stream });
+        let place = self.keep(Entry { key: *key, connection, lingers: false });
+        self.places.insert(*key, place);
+        let Some(Entry { connection, .. }) = self.live.get_mut(place as usize) else { return };
+        let side = connection.side(*src_is_low);
+        connection.take(seen, side, before.is_some(), report);
+        if connection.is_embryonic() {
+            let until = seen.at + self.config.handshake;
+            self.handshakes.push_back(Waiting { until, place, stream });
+            self.look_at = self.look_at.min(until);
+            if self.handshakes.len() > self.config.handshakes {
+                self.look_at = seen.at;
+            }
         }
-        self.settle(place, at);
-        report
+        self.settle(place, seen.at);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "as `begin`")]
-    fn go_on(
-        &mut self,
-        number: u64,
-        at: Instant,
-        packet: &Packet<&[u8]>,
-        segment: &Segment,
-        key: Key,
-        src_is_low: bool,
-        place: u32,
-    ) -> PacketReport {
-        let Some(Some(entry)) = self.live.get_mut(place as usize) else {
-            return self.begin(number, at, packet, segment, key, src_is_low, None);
+    fn go_on(&mut self, arrival: &Arrival<'_>, place: u32, report: &mut PacketReport) {
+        let Arrival { seen, src_is_low, .. } = arrival;
+        let Some(entry) = self.live.get_mut(place as usize) else {
+            return self.begin(arrival, None, report);
         };
-        let side = entry.connection.side(src_is_low);
-        if entry.connection.is_new_syn(side, segment) {
-            let before = self.drop_live(place);
-            return self.begin(number, at, packet, segment, key, src_is_low, before.as_ref());
+        let side = entry.connection.side(*src_is_low);
+        if entry.connection.is_new_syn(side, seen.segment) {
+            let before = entry.connection.clone();
+            self.vacate(place);
+            return self.begin(arrival, Some(&before), report);
         }
-        let report = entry.connection.take(number, at, side, packet, segment, false);
-        self.settle(place, at);
-        report
+        entry.connection.take(seen, side, false, report);
+        if entry.connection.is_over() && !entry.lingers {
+            self.settle(place, seen.at);
+        }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "as `begin`")]
-    fn straggler(
-        &mut self,
-        number: u64,
-        at: Instant,
-        packet: &Packet<&[u8]>,
-        segment: &Segment,
-        key: Key,
-        src_is_low: bool,
-        place: u32,
-    ) -> PacketReport {
+    fn straggler(&mut self, arrival: &Arrival<'_>, place: u32, report: &mut PacketReport) {
+        let Arrival { seen, src_is_low, .. } = arrival;
         let Some(remains) = self.over.get_mut(place as usize) else {
-            return self.begin(number, at, packet, segment, key, src_is_low, None);
+            return self.begin(arrival, None, report);
         };
-        let mut connection = remains.revive(at, packet, segment, src_is_low);
-        let side = connection.side(src_is_low);
-        if connection.is_new_syn(side, segment) {
-            return self.begin(number, at, packet, segment, key, src_is_low, Some(&connection));
+        let mut connection = remains.revive(seen, *src_is_low);
+        let side = connection.side(*src_is_low);
+        if connection.is_new_syn(side, seen.segment) {
+            return self.begin(arrival, Some(&connection), report);
         }
-        let report = connection.take(number, at, side, packet, segment, false);
+        connection.take(seen, side, false, report);
         *remains = connection.remains();
-        report
     }
 
     fn keep(&mut self, entry: Entry) -> u32 {
         if let Some(place) = self.free.pop() {
             if let Some(slot) = self.live.get_mut(place as usize) {
-                *slot = Some(entry);
+                *slot = entry;
             }
             return place;
         }
-        self.live.push(Some(entry));
+        self.live.push(entry);
         self.live.len() as u32 - 1
     }
 
     /// Gives a connection out and frees its place.
-    fn drop_live(&mut self, place: u32) -> Option<Connection> {
-        let entry = self.live.get_mut(place as usize)?.take()?;
+    fn vacate(&mut self, place: u32) {
+        let Some(entry) = self.live.get_mut(place as usize) else { return };
+        let summary = entry.connection.summary(&entry.key);
+        entry.connection.stream = VACANT;
         self.free.push(place);
-        let summary = entry.connection.summary();
         self.counts.add(about_the_whole(&summary));
         self.finished.push(summary);
-        Some(entry.connection)
     }
 
     /// Queues a connection that is over, once.
     fn settle(&mut self, place: u32, at: Instant) {
-        let Some(Some(entry)) = self.live.get_mut(place as usize) else { return };
+        let Some(entry) = self.live.get_mut(place as usize) else { return };
         if !entry.lingers && entry.connection.is_over() {
             entry.lingers = true;
             let stream = entry.connection.stream;
-            self.lingering.push_back(Waiting { until: at + self.config.linger, place, stream });
+            let until = at + self.config.linger;
+            self.lingering.push_back(Waiting { until, place, stream });
+            self.look_at = self.look_at.min(until);
         }
     }
 
@@ -274,26 +284,47 @@ impl Analyzer {
                 Some(_) => self.let_go(waiting.place),
             }
         }
+        let fronts = [self.lingering.front(), self.handshakes.front()];
+        let next = fronts.into_iter().flatten().map(|waiting| waiting.until).min();
+        self.look_at = next.unwrap_or(Instant::from_nanos(u64::MAX));
     }
 
     /// The connection that was queued, if it is still there.
     fn live(&self, waiting: Waiting) -> Option<&Connection> {
-        let entry = self.live.get(waiting.place as usize)?.as_ref()?;
-        (entry.connection.stream == waiting.stream).then_some(&entry.connection)
+        let connection = &self.live.get(waiting.place as usize)?.connection;
+        (connection.stream == waiting.stream).then_some(connection)
     }
 
     /// Shrinks a connection to its remains.
     fn let_go(&mut self, place: u32) {
-        let Some(key) = self.live.get(place as usize).and_then(|entry| Some(entry.as_ref()?.key)) else {
+        let Some(Entry { key, connection, .. }) = self.live.get(place as usize) else { return };
+        let (key, remains) = (*key, connection.remains());
+        self.vacate(place);
+        self.places.remove(&key);
+        if !self.config.stragglers {
             return;
-        };
-        let Some(connection) = self.drop_live(place) else { return };
-        if self.config.stragglers {
-            let place = self.over.len() as u32;
-            self.over.push(connection.remains());
-            self.table.insert(key, Place::Over(place));
-        } else {
-            self.table.remove(&key);
+        }
+        // Earlier ones on the same ports need no remembering any more.
+        if let Some(known) = self.places_over.get(&key).and_then(|place| self.over.get_mut(place as usize)) {
+            *known = remains;
+            return;
+        }
+        self.places_over.insert(key, self.over.len() as u32);
+        self.over.push(remains);
+    }
+}
+
+/// Sorts by number. With none missing each knows its place, and the few that ended early are moved once.
+fn into_order(connections: &mut [ConnectionSummary]) {
+    for place in 0..connections.len() {
+        while let Some(home) = connections.get(place).map(|connection| connection.stream as usize)
+            && home != place
+        {
+            if connections.get(home).is_none_or(|there| there.stream as usize == home) {
+                connections.sort_unstable_by_key(|connection| connection.stream);
+                return;
+            }
+            connections.swap(place, home);
         }
     }
 }

@@ -157,6 +157,12 @@ impl Findings {
             | Finding::OutOfOrder.bit(),
     );
 
+    /// This set and one more, usable in constants.
+    #[must_use]
+    pub const fn with(self, finding: Finding) -> Findings {
+        Findings(self.0 | finding.bit())
+    }
+
     /// The set of these.
     pub fn of(findings: &[Finding]) -> Findings {
         findings.iter().fold(Findings::NONE, |set, finding| Findings(set.0 | finding.bit()))

@@ -88,6 +88,12 @@ impl Flow {
         }
     }
 
+    /// The number at which the window last advertised ends, where that can be told.
+    pub(super) fn edge(&self) -> Option<SeqNumber> {
+        let known = self.scale != Scale::Unknown;
+        self.last_ack.zip(self.window_octets()).filter(|_| known).map(|(ack, window)| ack + window)
+    }
+
     /// `number` counted from this direction's first one.
     pub(super) fn relative(&self, number: SeqNumber) -> u32 {
         self.base.map_or(0, |base| number.since(base))
@@ -127,7 +133,7 @@ impl Holes {
 
 /// The block of a D-SACK: what this ACK reports as received twice (RFC 2883 §4).
 pub(super) fn duplicate_report(segment: &Segment) -> Option<SackBlock> {
-    if !segment.flags.ack() || only_timestamps(segment) {
+    if !segment.flags.ack() || segment.flags.syn() || only_timestamps(segment) {
         return None;
     }
     let blocks = segment.options.iter().find_map(|option| match option {
@@ -141,15 +147,22 @@ pub(super) fn duplicate_report(segment: &Segment) -> Option<SackBlock> {
 }
 
 /// The options of nearly every segment: none, or two octets of padding and timestamps.
-fn only_timestamps(segment: &Segment) -> bool {
+pub(super) fn only_timestamps(segment: &Segment) -> bool {
     let options = segment.options.as_bytes();
     options.is_empty() || (options.len() == 12 && options.starts_with(&[1, 1, 8, 10]))
 }
 
-/// The shift of the segment's window scale option, at most 14 (RFC 7323 §2.3).
+/// The shift of the segment's window scale option, at most 14 (RFC 7323 §2.3). Two of a connection's
+/// packets are asked for it, so the options are only stepped over, not read.
 pub(super) fn window_scale(segment: &Segment) -> Option<u8> {
-    segment.options.iter().find_map(|option| match option {
-        TcpOption::WindowScale(bits) => Some(bits.min(14)),
-        _ => None,
-    })
+    let mut rest = segment.options.as_bytes();
+    loop {
+        rest = match rest {
+            [] | [0, ..] => return None,
+            [1, rest @ ..] => rest,
+            [3, 3, bits, ..] => return Some((*bits).min(14)),
+            [_, len, ..] if *len >= 2 => rest.get(usize::from(*len)..)?,
+            _ => return None,
+        };
+    }
 }

@@ -24,7 +24,7 @@ pub enum Standing {
 }
 
 /// A change of one end's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Change {
     /// Whose state.
     pub side: Side,
@@ -41,18 +41,25 @@ pub struct Change {
 /// The changes that one segment shows, at most four.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Changes {
-    list: [Option<Change>; 4],
+    list: [Change; 4],
+    len: u8,
 }
 
 impl Changes {
     /// The changes in their order.
     pub fn iter(&self) -> impl Iterator<Item = &Change> {
-        self.list.iter().flatten()
+        self.list.iter().take(usize::from(self.len))
+    }
+
+    /// Whether this state is entered, and not only known to last.
+    pub(super) fn enter(&self, state: State) -> bool {
+        self.iter().any(|change| change.to == state && !change.retracts && change.from != state)
     }
 
     fn push(&mut self, change: Change) {
-        if let Some(place) = self.list.iter_mut().find(|place| place.is_none()) {
-            *place = Some(change);
+        if let Some(place) = self.list.get_mut(usize::from(self.len)) {
+            *place = change;
+            self.len += 1;
         }
     }
 }
@@ -93,6 +100,19 @@ pub(super) struct End {
     pub(super) fin: Option<SeqNumber>,
     /// What its FIN acknowledged when it was last sent.
     fin_acks: Option<SeqNumber>,
+}
+
+/// What one end said while all was quiet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quiet {
+    /// The number after its highest.
+    pub(super) next: Option<SeqNumber>,
+    /// Its last acknowledgment number.
+    pub(super) ack: Option<SeqNumber>,
+    /// It has sent text.
+    pub(super) text: bool,
+    /// It has sent anything meanwhile.
+    pub(super) spoke: bool,
 }
 
 /// Both ends.
@@ -156,6 +176,39 @@ impl Inference {
             self.is_acked(side.other(), segment, &mut changes);
         }
         changes
+    }
+
+    /// Both ends are ESTABLISHED and nobody has sent a FIN: until something else than text and
+    /// acknowledgments passes, no state changes. Who says anything now has also confirmed that the
+    /// handshake's last segment arrived.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.ends.iter().all(|end| {
+            let handshake = end.undo.is_none_or(|before| before == State::SynReceived);
+            end.seen && end.state == State::Established && handshake && end.fin.is_none()
+        })
+    }
+
+    /// Makes up for the text and the acknowledgments that passed while all was [quiet](Self::is_quiet).
+    pub(super) fn catch_up(&mut self, quiet: [Quiet; 2]) {
+        let later = |known: Option<SeqNumber>, number: Option<SeqNumber>| match (known, number) {
+            (Some(known), Some(number)) => Some(known.max(number)),
+            (known, number) => known.or(number),
+        };
+        for (end, said) in self.ends.iter_mut().zip(quiet) {
+            end.next = later(end.next, said.next);
+            end.received = later(end.received, said.ack);
+            end.live |= said.text;
+            if said.spoke {
+                end.undo = None;
+            }
+        }
+        let [client, server] = &mut self.ends;
+        let received = (server.received, client.received);
+        for (end, other) in [(client, received.0), (server, received.1)] {
+            if end.next.zip(other).is_some_and(|(next, ack)| ack.le(next)) {
+                end.acked = later(end.acked, other);
+            }
+        }
     }
 
     fn set(&mut self, side: Side, to: State, rule: Rule, changes: &mut Changes) {

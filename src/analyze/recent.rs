@@ -13,7 +13,8 @@ use std::hash::Hasher;
 use rustc_hash::FxHasher;
 
 use super::flow::Flow;
-use crate::time::{Duration, Instant};
+use super::sequence::Seen;
+use crate::time::Duration;
 use crate::wire::{Defect, Packet, Segment};
 
 /// Copies without an identification are believed when they follow this soon.
@@ -30,14 +31,8 @@ pub(super) struct Recent {
 
 impl Recent {
     /// Whether this packet is a copy of one seen before; remembers it.
-    pub(super) fn is_copy(
-        &mut self,
-        at: Instant,
-        packet: &Packet<&[u8]>,
-        segment: &Segment,
-        fwd: &Flow,
-        rev: &Flow,
-    ) -> bool {
+    pub(super) fn is_copy(&mut self, seen: &Seen<'_>, fwd: &Flow, rev: &Flow) -> bool {
+        let Seen { at, packet, segment, .. } = *seen;
         let mark = mark(packet, segment);
         let numbered = segment.seq_len() > 0;
         let nothing_new = fwd.next.is_some_and(|next| segment.seq_end().le(next))
@@ -54,9 +49,19 @@ impl Recent {
         if numbered {
             self.doubled = false;
         }
+        self.put(mark);
+        false
+    }
+
+    /// Remembers a packet that is known to be new.
+    pub(super) fn remember(&mut self, seen: &Seen<'_>) {
+        self.doubled &= seen.segment.seq_len() == 0;
+        self.put(mark(seen.packet, seen.segment));
+    }
+
+    fn put(&mut self, mark: u32) {
         self.marks[usize::from(self.place % 8)] = mark;
         self.place = self.place.wrapping_add(1);
-        false
     }
 }
 

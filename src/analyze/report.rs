@@ -8,7 +8,7 @@ use crate::time::Duration;
 use crate::wire::SeqNumber;
 
 /// The analysis of one TCP packet.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct PacketReport {
     /// The connection's number: Wireshark's `tcp.stream`, counted from 0 in the order of appearance.
     pub stream: u32,

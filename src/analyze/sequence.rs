@@ -8,7 +8,7 @@
 use super::finding::{Finding, Findings};
 use super::flow::{Flow, Scale, window_scale};
 use crate::time::{Duration, Instant};
-use crate::wire::{Flags, Segment, SeqNumber};
+use crate::wire::{Flags, Packet, Segment, SeqNumber};
 
 /// A resend this soon after a duplicate ACK was asked for by it.
 const FAST: Duration = Duration::from_millis(20);
@@ -26,22 +26,28 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    /// Whether no ACK will be measured any more.
+    pub(super) const fn is_settled(&self) -> bool {
+        self.round_trip.is_some() || self.syn_at.is_none()
+    }
+
     /// From the first SYN's last copy to the first ACK after it.
     pub(super) const fn round_trip(&self) -> Option<Duration> {
         self.round_trip
     }
 }
 
-/// A segment, when it was seen, and as which packet.
+/// A segment in its packet, when it was seen, and as which of the capture's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen<'a> {
     pub(super) number: u64,
     pub(super) at: Instant,
+    pub(super) packet: &'a Packet<&'a [u8]>,
     pub(super) segment: &'a Segment,
 }
 
 impl Seen<'_> {
-    fn ack(&self) -> Option<SeqNumber> {
+    pub(super) fn ack(&self) -> Option<SeqNumber> {
         self.segment.flags.ack().then_some(self.segment.ack)
     }
 
@@ -88,6 +94,38 @@ pub(super) fn judge(pace: &mut Pace, fwd: &mut Flow, rev: &mut Flow, seen: &Seen
     findings
 }
 
+/// Takes a segment into account that [`judge`] would find nothing about: text that is due, or an ACK of
+/// something new. Most segments are such. False, and nothing done, for any other. Only for segments with
+/// ACK and without SYN, FIN or RST, once the round trip is [settled](Pace::is_settled).
+pub(super) fn pass(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> bool {
+    let segment = seen.segment;
+    let (Some(next), Some(contiguous), Some(last_ack)) = (fwd.next, fwd.contiguous, fwd.last_ack) else {
+        return false;
+    };
+    let (Some(held), Some(acked)) = (rev.contiguous, rev.last_ack) else { return false };
+    let end = segment.seq + segment.len;
+    let news = segment.len > 1 || (segment.len == 0 && segment.ack.gt(last_ack));
+    let due = segment.seq == next && next == contiguous && acked.le(next);
+    let open = segment.window != 0 && segment.ack.le(held);
+    if !(news && due && open) || (segment.len > 0 && rev.edge() == Some(end)) {
+        return false;
+    }
+    if segment.ack != last_ack {
+        fwd.first_ack = seen.number;
+        fwd.duplicates = 0;
+        fwd.last_ack = Some(segment.ack);
+    }
+    if segment.len > 0 {
+        (fwd.next, fwd.contiguous, fwd.next_at) = (Some(end), Some(end), seen.at);
+    }
+    fwd.window = Some(segment.window);
+    fwd.window_from_syn = false;
+    fwd.last_at = seen.at;
+    fwd.was_keep_alive = false;
+    fwd.was_probe = false;
+    true
+}
+
 /// The rules about windows, gaps and repeated ACKs, in Wireshark's order.
 fn window_and_ack(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> Findings {
     let mut findings = Findings::NONE;
@@ -107,7 +145,7 @@ fn window_and_ack(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> Findings {
     if len <= 1 && !control && fwd.next.is_some_and(|next| seq == next - 1) {
         findings.insert(Finding::KeepAlive);
     }
-    if len > 0 && !control && fills_window(rev, seq + len) {
+    if len > 0 && !control && rev.edge() == Some(seq + len) {
         findings.insert(Finding::WindowFull);
     }
     if !seen.repeats(fwd) {
@@ -124,12 +162,6 @@ fn window_and_ack(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> Findings {
         }
     }
     findings
-}
-
-/// Whether `end` is exactly the edge of the window that the other end advertised.
-fn fills_window(rev: &Flow, end: SeqNumber) -> bool {
-    rev.scale != Scale::Unknown
-        && rev.last_ack.zip(rev.window_octets()).is_some_and(|(ack, window)| end == ack + window)
 }
 
 /// Whether the segment acknowledges numbers that the capture does not hold. Said once a gap.

@@ -1,10 +1,11 @@
 //! From addresses and ports to connections: one hash table for IPv4, one for IPv6.
 //!
 //! Both directions have one key. The tables are only ever looked up, never walked, so the order of
-//! their entries decides nothing.
+//! their entries decides nothing. Connections that are over have tables of their own: those of the live
+//! ones stay small enough for the processor's cache, and nearly every packet needs only them.
 
 use std::hash::{Hash, Hasher};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use rustc_hash::FxHashMap;
 
@@ -75,32 +76,25 @@ impl Key {
     }
 }
 
-/// Where a connection is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Among the live ones.
-    Live(u32),
-    /// Among those that are over.
-    Over(u32),
-}
-
-/// The highest bit of a place's number tells the two kinds apart.
-const OVER: u32 = 1 << 31;
-
-impl Place {
-    fn pack(self) -> u32 {
+impl Key {
+    /// Both endpoints, the lower first.
+    pub(super) fn ends(&self) -> [SocketAddr; 2] {
         match self {
-            Place::Live(at) => at,
-            Place::Over(at) => at | OVER,
+            Key::V4(Words([low, high, ports])) => [(low, ports >> 16), (high, ports & 0xffff)]
+                .map(|(addr, port)| SocketAddr::new(Ipv4Addr::from_bits(*addr).into(), port as u16)),
+            Key::V6(Words([a, b, c, d, e, f, g, h, ports])) => {
+                let addr = |words: [u32; 4]| {
+                    Ipv6Addr::from_bits(words.iter().fold(0, |bits, word| bits << 32 | u128::from(*word)))
+                };
+                let (low, high) = (addr([*a, *b, *c, *d]), addr([*e, *f, *g, *h]));
+                [(low, ports >> 16), (high, ports & 0xffff)]
+                    .map(|(addr, port)| SocketAddr::new(addr.into(), port as u16))
+            }
         }
     }
-
-    fn unpack(packed: u32) -> Place {
-        if packed & OVER == 0 { Place::Live(packed) } else { Place::Over(packed & !OVER) }
-    }
 }
 
-/// The latest connection of each pair of endpoints.
+/// A number for each pair of endpoints.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     v4: FxHashMap<Words<3>, u32>,
@@ -108,18 +102,18 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn get(&self, key: &Key) -> Option<Place> {
-        let packed = match key {
-            Key::V4(words) => self.v4.get(words),
-            Key::V6(words) => self.v6.get(words),
-        };
-        packed.copied().map(Place::unpack)
+    #[inline]
+    pub(super) fn get(&self, key: &Key) -> Option<u32> {
+        match key {
+            Key::V4(words) => self.v4.get(words).copied(),
+            Key::V6(words) => self.v6.get(words).copied(),
+        }
     }
 
-    pub(super) fn insert(&mut self, key: Key, place: Place) {
+    pub(super) fn insert(&mut self, key: Key, number: u32) {
         match key {
-            Key::V4(words) => self.v4.insert(words, place.pack()),
-            Key::V6(words) => self.v6.insert(words, place.pack()),
+            Key::V4(words) => self.v4.insert(words, number),
+            Key::V6(words) => self.v6.insert(words, number),
         };
     }
 

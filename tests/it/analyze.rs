@@ -5,6 +5,7 @@ mod findings;
 mod live;
 mod oracle;
 mod recorder;
+mod simulated;
 mod states;
 mod talk;
 mod words;

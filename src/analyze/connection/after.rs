@@ -3,15 +3,16 @@
 use super::super::finding::Finding;
 use super::super::flow::{Flow, Side};
 use super::super::report::Completeness;
+use super::super::sequence::Seen;
 use super::super::summary::{ConnectionSummary, Outcome};
+use super::super::table::Key;
 use super::Connection;
 use crate::tcp::State;
-use crate::time::Instant;
-use crate::wire::{Packet, Segment, SeqNumber};
+use crate::wire::SeqNumber;
 
 impl Connection {
     /// What remains of it.
-    pub(in super::super) fn summary(&self) -> ConnectionSummary {
+    pub(in super::super) fn summary(&self, key: &Key) -> ConnectionSummary {
         let outcome = self.outcome();
         let mut findings = self.findings;
         match outcome {
@@ -19,7 +20,9 @@ impl Connection {
             Outcome::Incomplete => findings.insert(Finding::IncompleteHandshake),
             _ => {}
         }
-        let [client, server] = self.ends;
+        let [low, high] = key.ends();
+        let (client, server) = if self.client_is_low { (low, high) } else { (high, low) };
+        let inference = self.known();
         ConnectionSummary {
             stream: self.stream,
             client,
@@ -31,7 +34,7 @@ impl Connection {
             octets: self.octets,
             resends: self.resends,
             round_trip: self.pace.round_trip(),
-            states: Side::BOTH.map(|side| self.inference.standing(side)),
+            states: Side::BOTH.map(|side| inference.standing(side)),
             outcome,
             completeness: self.completeness,
             findings,
@@ -82,17 +85,8 @@ pub(in super::super) struct Remains {
 
 impl Remains {
     /// A connection in which both ends are closed, to judge a straggler with.
-    pub(in super::super) fn revive(
-        &self,
-        at: Instant,
-        packet: &Packet<&[u8]>,
-        segment: &Segment,
-        src_is_low: bool,
-    ) -> Connection {
-        let mut connection = Connection::new(self.stream, at, packet, segment, src_is_low);
-        let src_is_client = src_is_low == self.client_is_low;
-        let (src, dst) = (packet.src(), packet.dst());
-        connection.ends = if src_is_client { [src, dst] } else { [dst, src] };
+    pub(in super::super) fn revive(&self, seen: &Seen<'_>, src_is_low: bool) -> Connection {
+        let mut connection = Connection::new(self.stream, seen, src_is_low);
         connection.client_is_low = self.client_is_low;
         connection.completeness = self.completeness;
         connection.packets = [1; 2];

@@ -1,15 +1,15 @@
 //! The findings that Wireshark does not have.
 
 use super::super::finding::{Finding, Findings};
-use super::super::flow::{Flow, Side, duplicate_report};
-use super::super::infer::{Change, End};
+use super::super::flow::{Side, duplicate_report, only_timestamps};
+use super::super::infer::End;
 use super::super::report::PacketReport;
 use super::super::reset;
 use super::super::sequence::Seen;
-use super::Connection;
+use super::{Before, Connection};
 use crate::tcp::State;
 use crate::time::Duration;
-use crate::wire::{Defect, Packet, Segment};
+use crate::wire::{Defect, Flags, Segment};
 
 /// What Linux waits at least before it sends a segment again.
 const SILENCE: Duration = Duration::from_millis(200);
@@ -23,63 +23,87 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// How many packets of this direction were not captured before this one, when that can be told.
-    fn skipped(&mut self, id: u16) -> Option<u16> {
+    /// Whether some packets of this direction were not captured before this one, when that can be told.
+    fn skips(&mut self, id: u16) -> bool {
         let step = id.wrapping_sub(self.last);
         let told = self.steady >= 4 && (2..=8).contains(&step);
         self.last = id;
         self.steady = if step == 1 { self.steady.saturating_add(1) } else { 0 };
-        told.then(|| step - 1)
+        told
     }
 }
 
+/// Findings that leave no segment plain: gaps and resends are looked into.
+pub(super) const LOUD: Findings = Findings::RESENDS.with(Finding::LostSegment).with(Finding::KeepAlive);
+
+/// Defects that make a segment more than text and acknowledgment.
+const NOT_PLAIN: [Defect; 3] = [Defect::BadChecksum, Defect::OffloadedChecksum, Defect::FirstFragment];
+
+/// Whether a segment is nothing but text and acknowledgment, intact and without SACK blocks.
+pub(super) fn is_plain(seen: &Seen<'_>) -> bool {
+    let defects = seen.packet.defects;
+    seen.segment.flags.without(Flags::PSH) == Flags::ACK
+        && (defects.is_empty() || NOT_PLAIN.iter().all(|defect| !defects.contains(*defect)))
+        && only_timestamps(seen.segment)
+}
+
 impl Connection {
+    /// As [`ours`](Self::ours) for a plain segment on a quiet connection: most packets are.
+    pub(super) fn plain(&mut self, seen: &Seen<'_>, before: &Before, side: Side) -> Findings {
+        let mut findings = Findings::NONE;
+        self.spoke[side.index()] = true;
+        if seen.segment.seq_end().0 < seen.segment.seq.0 {
+            findings.insert(Finding::SequenceWrap);
+        }
+        if self.skips_one(seen, before, side) {
+            findings.insert(Finding::MissingFirstCopy);
+        }
+        findings
+    }
+
     /// The findings that Wireshark does not have.
     pub(super) fn ours(
         &mut self,
         seen: &Seen<'_>,
-        packet: &Packet<&[u8]>,
-        (fwd, rev): &(Flow, Flow),
+        before: &Before,
         known: Findings,
         report: &mut PacketReport,
     ) -> Findings {
-        let (side, segment) = (report.side, seen.segment);
+        if self.quiet {
+            self.wake();
+        }
+        let (side, segment, defects) = (report.side, seen.segment, seen.packet.defects);
         let flags = segment.flags;
         let resent = known.intersects(Findings::RESENDS);
+        let wraps = segment.len > 0 && segment.seq_end().0 < segment.seq.0;
+        let probed = self.flows[side.other().index()].window == Some(0);
+        let bad = defects.contains(Defect::BadChecksum);
+        let offloaded = defects.contains(Defect::OffloadedChecksum);
         let mut findings = Findings::NONE;
-        if packet.defects.contains(Defect::BadChecksum) {
-            findings.insert(Finding::BadChecksum);
+        for (finding, found) in [
+            (Finding::BadChecksum, bad),
+            (Finding::OffloadedChecksum, offloaded && self.packets[side.index()] == 1),
+            (Finding::MidStream, report.first && !flags.syn()),
+            (Finding::SynRetransmission, resent && flags.syn()),
+            (Finding::SequenceWrap, wraps && !resent),
+            (Finding::ProbeBelow, probed && known.contains(Finding::KeepAlive)),
+            (Finding::MissingFirstCopy, self.misses_first_copy(seen, before, known, side)),
+            (Finding::UnseenResend, self.reports_unseen(segment, side)),
+        ] {
+            findings.extend_with(found.then_some(finding));
         }
-        if packet.defects.contains(Defect::OffloadedChecksum) && self.packets[side.index()] == 1 {
-            findings.insert(Finding::OffloadedChecksum);
-        }
-        if report.first && !flags.syn() {
-            findings.insert(Finding::MidStream);
-        }
-        if resent && flags.syn() {
-            findings.insert(Finding::SynRetransmission);
-        }
-        if !resent && segment.len > 0 && segment.seq_end().0 < segment.seq.0 {
-            findings.insert(Finding::SequenceWrap);
-        }
-        if known.contains(Finding::KeepAlive) && rev.window == Some(0) {
-            findings.insert(Finding::ProbeBelow);
-        }
-        if self.misses_first_copy(seen, packet, fwd, rev, known, side) {
-            findings.insert(Finding::MissingFirstCopy);
-        }
-        if self.reports_unseen(segment, side) {
-            findings.insert(Finding::UnseenResend);
-        }
-        let ends = [*self.inference.end(Side::Client), *self.inference.end(Side::Server)];
-        let (sender, receiver) = (ends[side.index()], ends[side.other().index()]);
-        let arrives = !packet.defects.contains(Defect::BadChecksum);
+        let sender = *self.inference.end(side);
+        let receiver = *self.inference.end(side.other());
         if flags.rst() {
-            findings.insert(self.reset(seen, fwd, rev, (&sender, &receiver), arrives, report));
+            findings.insert(self.reset(seen, before, (&sender, &receiver), !bad, report));
         } else {
-            report.changes = self.inference.follow(side, segment, arrives);
-            findings |= self.turns(seen, fwd, (&sender, &receiver), report);
+            report.changes = self.inference.follow(side, segment, !bad);
+            findings |= self.turns(seen, before, (&sender, &receiver), report);
         }
+        self.quiet = self.inference.is_quiet()
+            && self.holes.is_none()
+            && self.challenged.is_none()
+            && self.pace.is_settled();
         findings
     }
 
@@ -87,19 +111,14 @@ impl Connection {
     fn turns(
         &mut self,
         seen: &Seen<'_>,
-        fwd: &Flow,
+        before: &Before,
         (sender, receiver): (&End, &End),
         report: &PacketReport,
     ) -> Findings {
         let (side, segment) = (report.side, seen.segment);
         let flags = segment.flags;
         let mut findings = Findings::NONE;
-        let entered = |state| {
-            report
-                .changes
-                .iter()
-                .any(|change: &Change| change.to == state && !change.retracts && change.from != state)
-        };
+        let entered = |state| report.changes.enter(state);
         if entered(State::SynSent) && receiver.state == State::SynSent {
             findings.insert(Finding::SimultaneousOpen);
         }
@@ -116,7 +135,7 @@ impl Connection {
         let pure_ack = segment.seq_len() == 0 && flags.ack();
         if self.challenged == Some(side) {
             let repeats = sender.received.is_none_or(|received| received == segment.ack)
-                && fwd.next.is_none_or(|next| next == segment.seq);
+                && before.next.is_none_or(|next| next == segment.seq);
             if pure_ack && repeats {
                 findings.insert(Finding::ChallengeAck);
             }
@@ -132,18 +151,18 @@ impl Connection {
     fn reset(
         &mut self,
         seen: &Seen<'_>,
-        fwd: &Flow,
-        rev: &Flow,
+        before: &Before,
         (sender, receiver): (&End, &End),
         arrives: bool,
         report: &mut PacketReport,
     ) -> Finding {
         let (side, segment) = (report.side, seen.segment);
+        let rev = self.flows[side.other().index()];
         let window = rev.window_octets().or(rev.window.map(u32::from)).unwrap_or(u32::from(u16::MAX));
         let (changes, fate) = self.inference.follow_reset(side, segment, window, arrives);
         report.changes = changes;
         let calls = rev.next != Some(rev.last_ack.unwrap_or_default()) || rev.was_keep_alive;
-        let prompted = rev.last_ack == Some(segment.seq) && rev.last_at >= fwd.last_at && calls;
+        let prompted = rev.last_ack == Some(segment.seq) && rev.last_at >= before.last_at && calls;
         let reason = reset::reason(segment, fate, sender, receiver, prompted);
         match reason {
             Finding::ResetChallenged => self.challenged = Some(side.other()),
@@ -158,33 +177,33 @@ impl Connection {
 
     /// Whether this is a resend of something that the capture does not hold: it lies in a gap, or the
     /// sender's identifications skip a packet before it and it was silent for as long as a timeout.
-    fn misses_first_copy(
-        &mut self,
-        seen: &Seen<'_>,
-        packet: &Packet<&[u8]>,
-        fwd: &Flow,
-        rev: &Flow,
-        known: Findings,
-        side: Side,
-    ) -> bool {
+    fn misses_first_copy(&mut self, seen: &Seen<'_>, before: &Before, known: Findings, side: Side) -> bool {
         let segment = seen.segment;
         let (left, right) = (segment.seq, segment.seq_end());
         if known.contains(Finding::LostSegment)
-            && let Some(next) = fwd.next
+            && let Some(next) = before.next
         {
-            self.holes[side.index()].open(next, left);
+            self.holes.get_or_insert_default()[side.index()].open(next, left);
         }
-        let skipped = packet.ip.id != 0 && self.ids[side.index()].skipped(packet.ip.id).is_some();
-        let in_gap = left != right && self.holes[side.index()].fill(left, right);
-        if in_gap {
+        let skips_one = self.skips_one(seen, before, side);
+        let holes = self.holes.as_mut().filter(|_| left != right);
+        if holes.is_some_and(|holes| holes[side.index()].fill(left, right)) {
             let late = Findings::of(&[Finding::Retransmission, Finding::FastRetransmission]);
             return known.intersects(late);
         }
-        let silent = seen.at.since(fwd.last_at) >= SILENCE && rev.last_at <= fwd.last_at;
-        if skipped && silent && left != right && fwd.next == Some(left) {
-            return true;
-        }
-        false
+        skips_one
+    }
+
+    /// Whether the sender's identifications skip a packet before this one, it was silent for as long as
+    /// a timeout, and the other end said nothing that the skipped one could have answered.
+    fn skips_one(&mut self, seen: &Seen<'_>, before: &Before, side: Side) -> bool {
+        let id = seen.packet.ip.id;
+        id != 0
+            && self.ids[side.index()].skips(id)
+            && seen.at.since(before.last_at) >= SILENCE
+            && self.flows[side.other().index()].last_at <= before.last_at
+            && seen.segment.seq_len() > 0
+            && before.next == Some(seen.segment.seq)
     }
 
     /// Whether a D-SACK reports octets as received twice of which the capture holds one copy.
