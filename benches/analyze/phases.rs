@@ -50,15 +50,15 @@ fn records(path: &Path) -> io::Result<u64> {
 
 fn packets(path: &Path) -> io::Result<u64> {
     each(path, |record| {
-        let _ = black_box(record.packet());
+        let _ = black_box(&record.packet());
     })
 }
 
 fn analysis(path: &Path) -> io::Result<u64> {
     let mut analyzer = Analyzer::new(Config::default());
     let count = each(path, |record| {
-        if let Ok(packet) = record.packet() {
-            black_box(analyzer.push(record.number, record.at, &packet));
+        if let Ok(packet) = &record.packet() {
+            black_box(&analyzer.push(record.number, record.at, packet));
         }
     })?;
     black_box(analyzer.finish());

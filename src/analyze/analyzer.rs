@@ -115,13 +115,15 @@ impl Analyzer {
         self.span = Some((self.span.map_or(at, |(first, _)| first), at));
         let (key, src_is_low) = Key::of(packet, segment);
         let arrival = Arrival { seen: Seen { number, at, packet, segment }, key, src_is_low };
-        let mut report = PacketReport::default();
+        // Made where it is returned, so that it is not copied.
+        let mut made = Some(PacketReport::default());
+        let report = made.as_mut()?;
         if let Some(place) = self.places.get(&key) {
-            self.go_on(&arrival, place, &mut report);
+            self.go_on(&arrival, place, report);
         } else if let Some(place) = self.places_over.get(&key) {
-            self.straggler(&arrival, place, &mut report);
+            self.straggler(&arrival, place, report);
         } else {
-            self.begin(&arrival, None, &mut report);
+            self.begin(&arrival, None, report);
         }
         if !report.findings.is_empty() {
             self.counts.add(report.findings);
@@ -129,7 +131,7 @@ impl Analyzer {
         if at >= self.look_at || self.lingering.len() > self.config.lingering {
             self.retire(at);
         }
-        Some(report)
+        made
     }
 
     /// The connections that ended since this was last asked, in the order of their ends.

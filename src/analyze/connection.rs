@@ -101,7 +101,7 @@ impl Connection {
     pub(super) fn is_new_syn(&self, side: Side, segment: &Segment) -> bool {
         segment.flags.syn()
             && !segment.flags.ack()
-            && self.flows[side.index()].base.is_some_and(|base| base != segment.seq)
+            && self.flows[side.index()].base().is_some_and(|base| base != segment.seq)
     }
 
     /// Both ends are done with it, as far as was seen.
@@ -218,8 +218,8 @@ impl Connection {
             inference.catch_up(Side::BOTH.map(|side| {
                 let flow = &self.flows[side.index()];
                 Quiet {
-                    next: flow.next,
-                    ack: flow.last_ack,
+                    next: flow.next(),
+                    ack: flow.last_ack(),
                     text: self.octets[side.index()] > 0,
                     spoke: self.spoke[side.index()],
                 }
@@ -286,16 +286,18 @@ fn opens(segment: &Segment) -> bool {
 /// it anew, and then true is returned. A SYN again takes up where the handshake stood.
 fn set_bases(fwd: &mut Flow, rev: &mut Flow, segment: &Segment) -> bool {
     let flags = segment.flags;
-    let renewed = flags.syn() && fwd.base.is_some_and(|base| base != segment.seq);
+    let renewed = flags.syn() && fwd.base().is_some_and(|base| base != segment.seq);
     if renewed {
-        fwd.base = Some(segment.seq);
-    } else if flags.syn() && !flags.ack() && fwd.base.is_some() {
+        fwd.set_base(segment.seq);
+    } else if flags.syn() && !flags.ack() && fwd.base().is_some() {
         // A reset may have been sent with any number in between.
-        fwd.next = fwd.contiguous;
+        fwd.set_next(fwd.contiguous());
     }
-    fwd.base.get_or_insert(if flags.syn() { segment.seq } else { segment.seq - 1 });
+    if fwd.base().is_none() {
+        fwd.set_base(if flags.syn() { segment.seq } else { segment.seq - 1 });
+    }
     if flags.ack() {
-        rev.base.get_or_insert(segment.ack - 1);
+        rev.set_base(rev.base().unwrap_or(segment.ack - 1));
     }
     renewed
 }
@@ -313,27 +315,28 @@ struct Before {
 impl Before {
     fn of(fwd: &Flow, rev: &Flow) -> Self {
         Before {
-            next: fwd.next,
+            next: fwd.next(),
             next_at: fwd.next_at,
             last_at: fwd.last_at,
             window: fwd.window,
             window_from_syn: fwd.window_from_syn,
-            held: rev.contiguous,
+            held: rev.contiguous(),
         }
     }
 
     /// The numbers behind findings; the directions are as they are after the packet.
     fn facts(&self, seen: &Seen<'_>, fwd: &Flow, rev: &Flow) -> Facts {
         let relative = |flow: &Flow, number: Option<_>| number.map_or(0, |number| flow.relative(number));
-        let offered = Flow { window: self.window, window_from_syn: self.window_from_syn, ..*fwd };
+        let mut offered = *fwd;
+        (offered.window, offered.window_from_syn) = (self.window, self.window_from_syn);
         Facts {
             expected: relative(fwd, self.next),
             end: fwd.relative(seen.segment.seq_end()),
-            acknowledged: relative(fwd, rev.last_ack),
+            acknowledged: relative(fwd, rev.last_ack()),
             held: relative(rev, self.held),
             elapsed: seen.at.since(self.next_at),
             duplicates: fwd.duplicates.max(rev.duplicates).max(0) as u32,
-            first_ack: fwd.first_ack,
+            first_ack: u64::from(fwd.first_ack),
             window: rev.window_octets().unwrap_or(0),
             offers: fwd.window_octets().unwrap_or(0),
             offered: offered.window_octets().unwrap_or(0),

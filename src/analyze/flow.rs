@@ -1,5 +1,6 @@
 //! One direction of a connection: what its segments have shown so far.
 
+use super::numbers::{Numbers, named};
 use crate::time::Instant;
 use crate::wire::{SackBlock, Segment, SeqNumber, TcpOption};
 
@@ -48,28 +49,21 @@ pub enum Scale {
 /// What one end has sent. The fields that decide Wireshark's flags have its meaning of them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Flow {
-    /// The number that counts as 0 in relative numbers: the initial sequence number where it is known.
-    pub(super) base: Option<SeqNumber>,
-    /// The number after the highest sent.
-    pub(super) next: Option<SeqNumber>,
-    /// When that was sent.
+    /// When the highest number was sent.
     pub(super) next_at: Instant,
-    /// The number after the highest sent without a gap before it.
-    pub(super) contiguous: Option<SeqNumber>,
-    /// The acknowledgment number of the last segment, when it had one.
-    pub(super) last_ack: Option<SeqNumber>,
     /// When the last segment was sent.
     pub(super) last_at: Instant,
+    numbers: Numbers<4>,
+    /// The packet that first carried the present acknowledgment number.
+    pub(super) first_ack: u32,
     /// The window field of the last segment.
     pub(super) window: Option<u16>,
-    /// How to read it.
+    /// Duplicate ACKs in a row; −1 right after an ACK of something unseen.
+    pub(super) duplicates: i16,
+    /// How to read the window.
     pub(super) scale: Scale,
     /// The last segment that tells a window was a SYN, so its window is not scaled.
     pub(super) window_from_syn: bool,
-    /// Duplicate ACKs in a row; −1 right after an ACK of something unseen.
-    pub(super) duplicates: i32,
-    /// The packet that first carried the present acknowledgment number.
-    pub(super) first_ack: u64,
     /// The last segment was a keep-alive.
     pub(super) was_keep_alive: bool,
     /// The last segment was a zero-window probe.
@@ -77,6 +71,17 @@ pub(super) struct Flow {
 }
 
 impl Flow {
+    named! {
+        /// The number that counts as 0 in relative numbers: the initial sequence number where it is known.
+        0 base set_base;
+        /// The number after the highest sent.
+        1 next set_next;
+        /// The number after the highest sent without a gap before it.
+        2 contiguous set_contiguous;
+        /// The acknowledgment number of the last segment, when it had one.
+        3 last_ack set_last_ack;
+    }
+
     /// The window last advertised, in octets, where that can be told.
     pub(super) fn window_octets(&self) -> Option<u32> {
         let field = u32::from(self.window?);
@@ -91,12 +96,12 @@ impl Flow {
     /// The number at which the window last advertised ends, where that can be told.
     pub(super) fn edge(&self) -> Option<SeqNumber> {
         let known = self.scale != Scale::Unknown;
-        self.last_ack.zip(self.window_octets()).filter(|_| known).map(|(ack, window)| ack + window)
+        self.last_ack().zip(self.window_octets()).filter(|_| known).map(|(ack, window)| ack + window)
     }
 
     /// `number` counted from this direction's first one.
     pub(super) fn relative(&self, number: SeqNumber) -> u32 {
-        self.base.map_or(0, |base| number.since(base))
+        self.base().map_or(0, |base| number.since(base))
     }
 }
 

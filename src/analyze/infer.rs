@@ -7,6 +7,7 @@
 //! what it would not send in that state shows that the segment was lost, and the change is taken back.
 
 use super::flow::Side;
+use super::numbers::{Numbers, named};
 use crate::tcp::{Rule, State};
 use crate::wire::{Segment, SeqNumber};
 
@@ -89,17 +90,7 @@ pub(super) struct End {
     live: bool,
     /// The state to go back to, should the segment that changed it turn out lost.
     undo: Option<State>,
-    pub(super) isn: Option<SeqNumber>,
-    /// The number after the highest it sent.
-    pub(super) next: Option<SeqNumber>,
-    /// The highest acknowledgment number it sent.
-    pub(super) received: Option<SeqNumber>,
-    /// The highest acknowledgment number sent to it.
-    acked: Option<SeqNumber>,
-    /// The number after its FIN.
-    pub(super) fin: Option<SeqNumber>,
-    /// What its FIN acknowledged when it was last sent.
-    fin_acks: Option<SeqNumber>,
+    numbers: Numbers<6>,
 }
 
 /// What one end said while all was quiet.
@@ -122,12 +113,27 @@ pub(super) struct Inference {
 }
 
 impl End {
+    named! {
+        /// Its initial sequence number.
+        0 isn set_isn;
+        /// The number after the highest it sent.
+        1 next set_next;
+        /// The highest acknowledgment number it sent.
+        2 received set_received;
+        /// The highest acknowledgment number sent to it.
+        3 acked set_acked;
+        /// The number after its FIN.
+        4 fin set_fin;
+        /// What its FIN acknowledged when it was last sent.
+        5 fin_acks set_fin_acks;
+    }
+
     fn syn_acked(&self) -> bool {
-        self.isn.zip(self.acked).is_some_and(|(isn, acked)| acked.gt(isn))
+        self.isn().zip(self.acked()).is_some_and(|(isn, acked)| acked.gt(isn))
     }
 
     fn fin_acked(&self) -> bool {
-        self.fin.zip(self.acked).is_some_and(|(fin, acked)| acked.ge(fin))
+        self.fin().zip(self.acked()).is_some_and(|(fin, acked)| acked.ge(fin))
     }
 }
 
@@ -184,7 +190,7 @@ impl Inference {
     pub(super) fn is_quiet(&self) -> bool {
         self.ends.iter().all(|end| {
             let handshake = end.undo.is_none_or(|before| before == State::SynReceived);
-            end.seen && end.state == State::Established && handshake && end.fin.is_none()
+            end.seen && end.state == State::Established && handshake && end.fin().is_none()
         })
     }
 
@@ -195,18 +201,18 @@ impl Inference {
             (known, number) => known.or(number),
         };
         for (end, said) in self.ends.iter_mut().zip(quiet) {
-            end.next = later(end.next, said.next);
-            end.received = later(end.received, said.ack);
+            end.set_next(later(end.next(), said.next));
+            end.set_received(later(end.received(), said.ack));
             end.live |= said.text;
             if said.spoke {
                 end.undo = None;
             }
         }
         let [client, server] = &mut self.ends;
-        let received = (server.received, client.received);
+        let received = (server.received(), client.received());
         for (end, other) in [(client, received.0), (server, received.1)] {
-            if end.next.zip(other).is_some_and(|(next, ack)| ack.le(next)) {
-                end.acked = later(end.acked, other);
+            if end.next().zip(other).is_some_and(|(next, ack)| ack.le(next)) {
+                end.set_acked(later(end.acked(), other));
             }
         }
     }
@@ -233,7 +239,7 @@ impl Inference {
         let first = !end.seen;
         end.seen = true;
         end.live |= flags.syn() || flags.fin() || segment.len > 0;
-        end.next = Some(end.next.map_or(segment.seq_end(), |next| next.max(segment.seq_end())));
+        end.set_next(Some(end.next().map_or(segment.seq_end(), |next| next.max(segment.seq_end()))));
         if flags.syn() {
             self.sends_syn(side, segment, changes);
         } else if first {
@@ -246,8 +252,8 @@ impl Inference {
         }
         if flags.fin() {
             let end = &mut self.ends[side.index()];
-            end.fin = Some(segment.seq_end());
-            end.fin_acks = flags.ack().then_some(segment.ack);
+            end.set_fin(segment.seq_end());
+            end.set_fin_acks(flags.ack().then_some(segment.ack));
             match self.end(side).state {
                 State::Established => self.set(side, State::FinWait1, Rule::CloseEstablished, changes),
                 State::CloseWait => self.set(side, State::LastAck, Rule::CloseCloseWait, changes),
@@ -268,15 +274,15 @@ impl Inference {
         let wrong = match before {
             State::SynReceived if end.state == State::Established => segment.flags.syn(),
             _ if end.state == State::Closed => true,
-            _ => segment.flags.fin() && end.fin == Some(segment.seq_end()),
+            _ => segment.flags.fin() && end.fin() == Some(segment.seq_end()),
         };
         if wrong {
             changes.push(Change { side, from: end.state, to: before, rule: None, retracts: true });
             end.state = before;
-            end.acked = match before {
+            end.set_acked(match before {
                 State::SynReceived | State::SynSent => None,
-                _ => end.acked.zip(end.fin).map(|(acked, fin)| acked.min(fin - 1)),
-            };
+                _ => end.acked().zip(end.fin()).map(|(acked, fin)| acked.min(fin - 1)),
+            });
         }
         if wrong || end.state == State::Established {
             end.undo = None;
@@ -285,7 +291,7 @@ impl Inference {
 
     fn sends_syn(&mut self, side: Side, segment: &Segment, changes: &mut Changes) {
         let end = &mut self.ends[side.index()];
-        end.isn = Some(segment.seq);
+        end.set_isn(segment.seq);
         end.syn = true;
         match (segment.flags.ack(), end.state) {
             (false, State::Closed) => self.set(side, State::SynSent, Rule::OpenActive, changes),
@@ -307,19 +313,20 @@ impl Inference {
     /// Forgets the numbers of the connection before.
     fn restart(&mut self, side: Side, segment: &Segment) {
         let end = &mut self.ends[side.index()];
-        let fresh = End { state: end.state, seen: true, syn: true, live: true, ..End::default() };
-        *end = End { isn: Some(segment.seq), next: Some(segment.seq_end()), ..fresh };
+        *end = End { state: end.state, seen: true, syn: true, live: true, ..End::default() };
+        end.set_isn(segment.seq);
+        end.set_next(segment.seq_end());
     }
 
     fn sends_ack(&mut self, side: Side, segment: &Segment, changes: &mut Changes) {
         let peer = *self.end(side.other());
         let end = &mut self.ends[side.index()];
-        end.received = Some(end.received.map_or(segment.ack, |received| received.max(segment.ack)));
-        let has_peer_syn = peer.isn.is_none_or(|isn| segment.ack.gt(isn));
+        end.set_received(Some(end.received().map_or(segment.ack, |received| received.max(segment.ack))));
+        let has_peer_syn = peer.isn().is_none_or(|isn| segment.ack.gt(isn));
         if end.state == State::SynSent && !segment.flags.syn() && has_peer_syn {
             self.set(side, State::Established, Rule::SynSentEstablished, changes);
         }
-        if peer.fin.is_some_and(|fin| segment.ack.ge(fin)) {
+        if peer.fin().is_some_and(|fin| segment.ack.ge(fin)) {
             let end = self.end(side);
             match (end.state, end.fin_acked()) {
                 (State::Established | State::SynReceived, _) => {
@@ -327,7 +334,7 @@ impl Inference {
                 }
                 // The FIN itself acknowledged ours, or came first and the ACK behind it.
                 (State::FinWait1, true)
-                    if peer.fin_acks.zip(end.fin).is_some_and(|(acks, fin)| acks.ge(fin)) =>
+                    if peer.fin_acks().zip(end.fin()).is_some_and(|(acks, fin)| acks.ge(fin)) =>
                 {
                     self.set(side, State::TimeWait, Rule::FinWithAckToTimeWait, changes);
                 }
@@ -345,12 +352,12 @@ impl Inference {
     /// An acknowledgment on its way to `side`.
     fn is_acked(&mut self, side: Side, segment: &Segment, changes: &mut Changes) {
         let end = &mut self.ends[side.index()];
-        if end.next.is_some_and(|next| segment.ack.gt(next)) {
+        if end.next().is_some_and(|next| segment.ack.gt(next)) {
             return;
         }
-        end.acked = Some(end.acked.map_or(segment.ack, |acked| acked.max(segment.ack)));
+        end.set_acked(Some(end.acked().map_or(segment.ack, |acked| acked.max(segment.ack))));
         let end = *end;
-        let behind_fin = self.end(side.other()).fin.is_some_and(|fin| segment.seq_end().ge(fin));
+        let behind_fin = self.end(side.other()).fin().is_some_and(|fin| segment.seq_end().ge(fin));
         match end.state {
             State::SynReceived if end.syn_acked() => {
                 self.presume(side, State::Established, Rule::SynReceivedEstablished, changes);
@@ -384,8 +391,8 @@ impl Inference {
         let opening = matches!(end.state, State::SynSent | State::SynReceived | State::Listen);
         // With a number that neither comes next nor answers anything, it is hardly this end's.
         let answers =
-            !opening && self.end(side.other()).received.is_none_or(|received| received == segment.seq);
-        if answers || end.next.is_none_or(|next| next == segment.seq) {
+            !opening && self.end(side.other()).received().is_none_or(|received| received == segment.seq);
+        if answers || end.next().is_none_or(|next| next == segment.seq) {
             self.ends[side.index()].seen = true;
             if end.state != State::Closed {
                 self.presume(side, State::Closed, Rule::AbortSendsReset, &mut changes);
@@ -411,14 +418,14 @@ impl Inference {
             _ if !end.seen => ResetFate::Nothing,
             State::Closed | State::Listen => ResetFate::Nothing,
             State::SynSent => {
-                let answers = end.isn.zip(end.next).is_some_and(|(isn, next)| {
+                let answers = end.isn().zip(end.next()).is_some_and(|(isn, next)| {
                     segment.flags.ack() && segment.ack.gt(isn) && segment.ack.le(next)
                 });
                 if answers { ResetFate::Accepted } else { ResetFate::Ignored }
             }
             _ => {
-                let exact = sender.next == Some(segment.seq);
-                match end.received {
+                let exact = sender.next() == Some(segment.seq);
+                match end.received() {
                     None => ResetFate::Accepted,
                     Some(received) if exact || received == segment.seq => ResetFate::Accepted,
                     Some(received) if segment.seq.within(received, window.max(1)) => ResetFate::Challenged,

@@ -35,8 +35,8 @@ impl Recent {
         let Seen { at, packet, segment, .. } = *seen;
         let mark = mark(packet, segment);
         let numbered = segment.seq_len() > 0;
-        let nothing_new = fwd.next.is_some_and(|next| segment.seq_end().le(next))
-            && (!segment.flags.ack() || fwd.last_ack.is_some_and(|last| segment.ack.le(last)));
+        let nothing_new = fwd.next().is_some_and(|next| segment.seq_end().le(next))
+            && (!segment.flags.ack() || fwd.last_ack().is_some_and(|last| segment.ack.le(last)));
         if nothing_new && self.marks.contains(&mark) {
             let identified = packet.ip.id != 0;
             let at_once = at >= fwd.last_at && at.since(fwd.last_at) <= AT_ONCE;

@@ -21,7 +21,7 @@ pub(super) fn reason(
         ResetFate::Ignored if receiver.state != State::SynSent => Finding::ResetIgnored,
         _ if receiver.state == State::SynSent && !sender.syn => Finding::ResetRefused,
         _ if opening(sender) || opening(receiver) => Finding::ResetHandshake,
-        _ if sender.fin.is_some() => Finding::ResetAfterClose,
+        _ if sender.fin().is_some() => Finding::ResetAfterClose,
         _ if !segment.flags.ack() && prompted => Finding::ResetNoConnection,
         _ => Finding::ResetAbort,
     }

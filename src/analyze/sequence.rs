@@ -21,19 +21,21 @@ const NUMBERED: Flags = Flags::SYN.with(Flags::FIN);
 /// The round trip of the handshake, which tells an overtaken segment from one sent again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pace {
-    syn_at: Option<Instant>,
-    round_trip: Option<Duration>,
+    syn_at: Instant,
+    /// Zero stands for not measured, as nothing shorter than the capture's clock can be.
+    round_trip: Duration,
+    any_syn: bool,
 }
 
 impl Pace {
     /// Whether no ACK will be measured any more.
-    pub(super) const fn is_settled(&self) -> bool {
-        self.round_trip.is_some() || self.syn_at.is_none()
+    pub(super) fn is_settled(&self) -> bool {
+        !self.any_syn || self.round_trip > Duration::ZERO
     }
 
     /// From the first SYN's last copy to the first ACK after it.
-    pub(super) const fn round_trip(&self) -> Option<Duration> {
-        self.round_trip
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        (self.round_trip > Duration::ZERO).then_some(self.round_trip)
     }
 }
 
@@ -64,9 +66,9 @@ impl Seen<'_> {
     fn repeats(&self, fwd: &Flow) -> bool {
         self.segment.len == 0
             && !self.has(CONTROL)
-            && fwd.next == Some(self.segment.seq)
+            && fwd.next() == Some(self.segment.seq)
             && self.ack().is_some()
-            && fwd.last_ack == self.ack()
+            && fwd.last_ack() == self.ack()
     }
 
     /// The time since `earlier`, or `None` when the capture's clock went back.
@@ -78,8 +80,8 @@ impl Seen<'_> {
 /// Judges a segment and takes it into account. `fwd` is the direction it goes in.
 pub(super) fn judge(pace: &mut Pace, fwd: &mut Flow, rev: &mut Flow, seen: &Seen<'_>) -> Findings {
     let mut findings = window_and_ack(fwd, rev, seen);
-    if fwd.last_ack != seen.ack() {
-        fwd.first_ack = seen.number;
+    if fwd.last_ack() != seen.ack() {
+        fwd.first_ack = seen.number as u32;
         fwd.duplicates = 0;
     }
     if acks_unseen(rev, seen) {
@@ -99,10 +101,11 @@ pub(super) fn judge(pace: &mut Pace, fwd: &mut Flow, rev: &mut Flow, seen: &Seen
 /// ACK and without SYN, FIN or RST, once the round trip is [settled](Pace::is_settled).
 pub(super) fn pass(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> bool {
     let segment = seen.segment;
-    let (Some(next), Some(contiguous), Some(last_ack)) = (fwd.next, fwd.contiguous, fwd.last_ack) else {
+    let (Some(next), Some(contiguous), Some(last_ack)) = (fwd.next(), fwd.contiguous(), fwd.last_ack())
+    else {
         return false;
     };
-    let (Some(held), Some(acked)) = (rev.contiguous, rev.last_ack) else { return false };
+    let (Some(held), Some(acked)) = (rev.contiguous(), rev.last_ack()) else { return false };
     let end = segment.seq + segment.len;
     let news = segment.len > 1 || (segment.len == 0 && segment.ack.gt(last_ack));
     let due = segment.seq == next && next == contiguous && acked.le(next);
@@ -111,12 +114,14 @@ pub(super) fn pass(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> bool {
         return false;
     }
     if segment.ack != last_ack {
-        fwd.first_ack = seen.number;
+        fwd.first_ack = seen.number as u32;
         fwd.duplicates = 0;
-        fwd.last_ack = Some(segment.ack);
+        fwd.set_last_ack(segment.ack);
     }
     if segment.len > 0 {
-        (fwd.next, fwd.contiguous, fwd.next_at) = (Some(end), Some(end), seen.at);
+        fwd.set_next(end);
+        fwd.set_contiguous(end);
+        fwd.next_at = seen.at;
     }
     fwd.window = Some(segment.window);
     fwd.window_from_syn = false;
@@ -131,7 +136,7 @@ fn window_and_ack(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> Findings {
     let mut findings = Findings::NONE;
     let segment = seen.segment;
     let (seq, len, window) = (segment.seq, segment.len, segment.window);
-    if len == 1 && fwd.next == Some(seq) && rev.window == Some(0) {
+    if len == 1 && fwd.next() == Some(seq) && rev.window == Some(0) {
         findings.insert(Finding::ZeroWindowProbe);
         return findings;
     }
@@ -139,10 +144,10 @@ fn window_and_ack(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> Findings {
     if window == 0 && !control {
         findings.insert(Finding::ZeroWindow);
     }
-    if fwd.next.is_some_and(|next| seq.gt(next)) && !segment.flags.rst() {
+    if fwd.next().is_some_and(|next| seq.gt(next)) && !segment.flags.rst() {
         findings.insert(Finding::LostSegment);
     }
-    if len <= 1 && !control && fwd.next.is_some_and(|next| seq == next - 1) {
+    if len <= 1 && !control && fwd.next().is_some_and(|next| seq == next - 1) {
         findings.insert(Finding::KeepAlive);
     }
     if len > 0 && !control && rev.edge() == Some(seq + len) {
@@ -157,7 +162,7 @@ fn window_and_ack(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> Findings {
         (_, false) => findings.insert(Finding::WindowUpdate),
         (_, true) if rev.was_keep_alive => findings.insert(Finding::KeepAliveAck),
         (_, true) => {
-            fwd.duplicates = fwd.duplicates.max(0) + 1;
+            fwd.duplicates = fwd.duplicates.max(0).saturating_add(1);
             findings.insert(Finding::DuplicateAck);
         }
     }
@@ -166,12 +171,12 @@ fn window_and_ack(fwd: &mut Flow, rev: &Flow, seen: &Seen<'_>) -> Findings {
 
 /// Whether the segment acknowledges numbers that the capture does not hold. Said once a gap.
 fn acks_unseen(rev: &mut Flow, seen: &Seen<'_>) -> bool {
-    let (Some(ack), Some(contiguous)) = (seen.ack(), rev.contiguous) else { return false };
+    let (Some(ack), Some(contiguous)) = (seen.ack(), rev.contiguous()) else { return false };
     if !ack.gt(contiguous) {
         return false;
     }
-    if rev.next.is_some_and(|next| contiguous.lt(next)) {
-        rev.contiguous = rev.next;
+    if rev.next().is_some_and(|next| contiguous.lt(next)) {
+        rev.set_contiguous(rev.next());
         return true;
     }
     let first = rev.duplicates == 0;
@@ -182,19 +187,19 @@ fn acks_unseen(rev: &mut Flow, seen: &Seen<'_>) -> bool {
 /// Which kind of resend this is, if it is one.
 fn resend(pace: &Pace, fwd: &Flow, rev: &Flow, seen: &Seen<'_>) -> Option<Finding> {
     let (seq, len) = (seen.segment.seq, seen.segment.len);
-    if len > 0 && rev.last_ack.is_some_and(|ack| (seq + len).le(ack)) {
+    if len > 0 && rev.last_ack().is_some_and(|ack| (seq + len).le(ack)) {
         return Some(Finding::SpuriousRetransmission);
     }
-    let next = fwd.next.filter(|next| seq.lt(*next))?;
+    let next = fwd.next().filter(|next| seq.lt(*next))?;
     if len > 1 && seq == next - 1 {
         // New data behind the octet of a zero-window probe.
         return None;
     }
-    let asked_for = rev.duplicates >= 2 && rev.last_ack == Some(seq);
+    let asked_for = rev.duplicates >= 2 && rev.last_ack() == Some(seq);
     if asked_for && seen.since(rev.last_at).is_some_and(|time| time < FAST) {
         return Some(Finding::FastRetransmission);
     }
-    let threshold = pace.round_trip.unwrap_or(OVERTAKEN);
+    let threshold = pace.round_trip().unwrap_or(OVERTAKEN);
     if next != seen.end() && seen.since(fwd.next_at).is_some_and(|time| time < threshold) {
         return Some(Finding::OutOfOrder);
     }
@@ -204,15 +209,15 @@ fn resend(pace: &Pace, fwd: &Flow, rev: &Flow, seen: &Seen<'_>) -> Option<Findin
 fn remember(fwd: &mut Flow, seen: &Seen<'_>, findings: Findings) {
     let probe = findings.contains(Finding::ZeroWindowProbe);
     let end = seen.end();
-    if !probe && fwd.next.is_none_or(|next| end.gt(next)) {
-        fwd.next = Some(end);
+    if !probe && fwd.next().is_none_or(|next| end.gt(next)) {
+        fwd.set_next(end);
         fwd.next_at = seen.at;
     }
-    if !probe && fwd.contiguous.is_none_or(|contiguous| contiguous == seen.segment.seq) {
-        fwd.contiguous = fwd.next;
+    if !probe && fwd.contiguous().is_none_or(|contiguous| contiguous == seen.segment.seq) {
+        fwd.set_contiguous(fwd.next());
     }
     fwd.window = Some(seen.segment.window);
-    fwd.last_ack = seen.ack();
+    fwd.set_last_ack(seen.ack());
     fwd.last_at = seen.at;
     fwd.was_keep_alive = findings.contains(Finding::KeepAlive);
     fwd.was_probe = probe;
@@ -232,13 +237,13 @@ fn learn(pace: &mut Pace, fwd: &mut Flow, rev: &mut Flow, seen: &Seen<'_>) {
         }
         fwd.window_from_syn = true;
         if !flags.ack() {
-            pace.syn_at = Some(seen.at);
+            pace.syn_at = seen.at;
+            pace.any_syn = true;
         }
     } else if flags.ack() {
         fwd.window_from_syn = false;
-        if let (Some(syn_at), None) = (pace.syn_at, pace.round_trip) {
-            // Within one tick of the capture's clock nothing was measured.
-            pace.round_trip = seen.since(syn_at).filter(|time| *time > Duration::ZERO);
+        if !pace.is_settled() {
+            pace.round_trip = seen.since(pace.syn_at).unwrap_or_default();
         }
     }
 }

@@ -43,7 +43,7 @@ impl Connection {
 
     fn outcome(&self) -> Outcome {
         let [client, server] = Side::BOTH.map(|side| *self.inference.end(side));
-        let fins = (client.fin.is_some(), server.fin.is_some());
+        let fins = (client.fin().is_some(), server.fin().is_some());
         match (self.reset_by, fins) {
             (Some(_), _) if self.refused => Outcome::Refused,
             // A reset behind both FINs ends nothing that was not over.
@@ -63,10 +63,10 @@ impl Connection {
             stream: self.stream,
             client_is_low: self.client_is_low,
             completeness: self.completeness,
-            base: self.flows.map(|flow| flow.base.unwrap_or_default()),
-            next: self.flows.map(|flow| flow.next.unwrap_or_default()),
-            ack: self.flows.map(|flow| flow.last_ack.unwrap_or_default()),
-            spoke: self.flows.map(|flow| flow.next.is_some()),
+            base: self.flows.map(|flow| flow.base().unwrap_or_default()),
+            next: self.flows.map(|flow| flow.next().unwrap_or_default()),
+            ack: self.flows.map(|flow| flow.last_ack().unwrap_or_default()),
+            spoke: self.flows.map(|flow| flow.next().is_some()),
         }
     }
 }
@@ -93,13 +93,12 @@ impl Remains {
         for side in Side::BOTH {
             let place = side.index();
             let known = |number: [SeqNumber; 2]| self.spoke[place].then_some(number[place]);
-            connection.flows[place] = Flow {
-                base: Some(self.base[place]),
-                next: known(self.next),
-                contiguous: known(self.next),
-                last_ack: known(self.ack),
-                ..Flow::default()
-            };
+            let mut flow = Flow::default();
+            flow.set_base(self.base[place]);
+            flow.set_next(known(self.next));
+            flow.set_contiguous(known(self.next));
+            flow.set_last_ack(known(self.ack));
+            connection.flows[place] = flow;
         }
         connection.inference = super::Inference::over();
         connection

@@ -134,7 +134,7 @@ impl Connection {
         }
         let pure_ack = segment.seq_len() == 0 && flags.ack();
         if self.challenged == Some(side) {
-            let repeats = sender.received.is_none_or(|received| received == segment.ack)
+            let repeats = sender.received().is_none_or(|received| received == segment.ack)
                 && before.next.is_none_or(|next| next == segment.seq);
             if pure_ack && repeats {
                 findings.insert(Finding::ChallengeAck);
@@ -161,8 +161,8 @@ impl Connection {
         let window = rev.window_octets().or(rev.window.map(u32::from)).unwrap_or(u32::from(u16::MAX));
         let (changes, fate) = self.inference.follow_reset(side, segment, window, arrives);
         report.changes = changes;
-        let calls = rev.next != Some(rev.last_ack.unwrap_or_default()) || rev.was_keep_alive;
-        let prompted = rev.last_ack == Some(segment.seq) && rev.last_at >= before.last_at && calls;
+        let calls = rev.next() != Some(rev.last_ack().unwrap_or_default()) || rev.was_keep_alive;
+        let prompted = rev.last_ack() == Some(segment.seq) && rev.last_at >= before.last_at && calls;
         let reason = reset::reason(segment, fate, sender, receiver, prompted);
         match reason {
             Finding::ResetChallenged => self.challenged = Some(side.other()),
