@@ -110,15 +110,14 @@ impl Connection {
         if self.quiet {
             return false;
         }
-        let done = |side| matches!(self.inference.end(side).state, State::Closed | State::TimeWait);
+        let done =
+            |side| matches!(self.inference.end(side).state, State::Closed | State::Listen | State::TimeWait);
         self.reset_by.is_some() || (done(Side::Client) && done(Side::Server))
     }
 
     /// The handshake was not seen to succeed.
     pub(super) fn is_embryonic(&self) -> bool {
-        let opening = |side| {
-            matches!(self.inference.end(side).state, State::Closed | State::SynSent | State::SynReceived)
-        };
+        let opening = |side| !self.inference.end(side).state.is_synchronized();
         opening(Side::Client) && opening(Side::Server)
     }
 

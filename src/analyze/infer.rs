@@ -86,6 +86,8 @@ pub(super) struct End {
     pub(super) seen: bool,
     /// Its SYN was seen, so that every later state is certain.
     pub(super) syn: bool,
+    /// It answered a SYN from LISTEN.
+    passive: bool,
     /// It sent a SYN, text or its FIN, so it had not closed before the capture began.
     live: bool,
     /// The state to go back to, should the segment that changed it turn out lost.
@@ -271,9 +273,12 @@ impl Inference {
     fn take_back(&mut self, side: Side, segment: &Segment, changes: &mut Changes) {
         let end = &mut self.ends[side.index()];
         let Some(before) = end.undo else { return };
+        // After a reset that was accepted, another SYN is another connection's.
+        let anew = segment.flags.syn() && end.isn().is_some_and(|isn| isn != segment.seq);
         let wrong = match before {
+            _ if anew => false,
             State::SynReceived if end.state == State::Established => segment.flags.syn(),
-            _ if end.state == State::Closed => true,
+            _ if matches!(end.state, State::Closed | State::Listen) => true,
             _ => segment.flags.fin() && end.fin() == Some(segment.seq_end()),
         };
         if wrong {
@@ -291,19 +296,26 @@ impl Inference {
 
     fn sends_syn(&mut self, side: Side, segment: &Segment, changes: &mut Changes) {
         let end = &mut self.ends[side.index()];
+        if end.isn().is_some_and(|isn| isn != segment.seq) {
+            self.restart(side, segment);
+        }
+        let end = &mut self.ends[side.index()];
         end.set_isn(segment.seq);
         end.syn = true;
         match (segment.flags.ack(), end.state) {
-            (false, State::Closed) => self.set(side, State::SynSent, Rule::OpenActive, changes),
-            (true, State::Closed) => {
+            (false, State::Closed | State::Listen) => {
+                self.set(side, State::SynSent, Rule::OpenActive, changes);
+            }
+            (true, State::Closed | State::Listen) => {
                 end.state = State::Listen;
+                end.passive = true;
                 self.set(side, State::SynReceived, Rule::ListenAnswersSyn, changes);
             }
             (true, State::SynSent) => {
                 self.set(side, State::SynReceived, Rule::SynSentSimultaneous, changes);
             }
             (true, State::TimeWait) => {
-                self.restart(side, segment);
+                end.passive = true;
                 self.set(side, State::SynReceived, Rule::TimeWaitAcceptsSyn, changes);
             }
             _ => {}
@@ -401,7 +413,10 @@ impl Inference {
         if fate == ResetFate::Accepted {
             let (to, rule) = match self.end(side.other()).state {
                 State::SynSent => (State::Closed, Rule::SynSentRefused),
-                State::SynReceived => (State::Closed, Rule::ResetReturnsToListen),
+                State::SynReceived if self.end(side.other()).passive => {
+                    (State::Listen, Rule::ResetReturnsToListen)
+                }
+                State::SynReceived => (State::Closed, Rule::ResetRefusesActiveOpen),
                 State::Closing | State::LastAck => (State::Closed, Rule::ResetWhileClosing),
                 State::TimeWait => (State::Closed, Rule::TimeWaitEndedByReset),
                 _ => (State::Closed, Rule::ResetAccepted),

@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use handshake::analyze::{Analyzer, Completeness, Config, Finding, Findings, PacketReport};
+use handshake::scenario;
 use handshake::time::{Duration, Instant};
+use handshake::timeline::{Event, Kind, LossCause};
 use handshake::wire::capture::{PcapngWriter, Reader};
 use handshake::wire::{Flags, Ip, LinkType, Options, Segment, SeqNumber, Transport, encode_ip};
 
+use super::simulated;
 use crate::tool;
 
 /// What tshark says about one TCP packet.
@@ -275,6 +278,11 @@ fn tshark_agrees_about_every_packet() {
         std::fs::write(&file, noise(seed, 4000)).unwrap();
         files.push(file);
     }
+    for (name, text) in scenario::builtin() {
+        let file = room.path().join(format!("{name}.pcapng"));
+        std::fs::write(&file, simulated::run(name, text).1).unwrap();
+        files.push(file);
+    }
     let mut unexplained = Vec::new();
     let mut used: BTreeMap<&str, u32> = BTreeMap::new();
     for file in &files {
@@ -297,4 +305,41 @@ fn tshark_agrees_about_every_packet() {
     for (reason, _) in ALLOWED {
         assert!(used.contains_key(reason), "nothing needs this exception any more: {reason}");
     }
+}
+
+#[test]
+fn tshark_finds_nothing_wrong_with_our_captures() {
+    let Some(program) = tool::find("tshark") else { return };
+    let room = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    for (name, text) in scenario::builtin() {
+        let file = room.path().join(format!("{name}.pcapng"));
+        let (timeline, capture) = simulated::run(name, text);
+        std::fs::write(&file, capture).unwrap();
+        let mut command = Command::new(&program);
+        command.args(["-n", "-r"]).arg(&file).args([
+            "-T",
+            "fields",
+            "-e",
+            "frame.number",
+            "-e",
+            "frame.protocols",
+        ]);
+        for check in ["ip.check_checksum", "tcp.check_checksum", "udp.check_checksum"] {
+            command.args(["-o", &format!("{check}:TRUE")]);
+        }
+        let all = command.output().unwrap();
+        let all = String::from_utf8_lossy(&all.stdout).lines().count();
+        // Damaged packets are written with the checksum that no longer fits.
+        let damaged = |event: &Event| matches!(event.kind, Kind::Lost { cause: LossCause::Corrupted, .. });
+        let damaged = timeline.events.iter().filter(|event| damaged(event)).count();
+        command.args(["-Y", "_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0"]);
+        let bad = command.output().unwrap();
+        assert!(bad.status.success(), "{}", String::from_utf8_lossy(&bad.stderr));
+        let bad = String::from_utf8_lossy(&bad.stdout).lines().count();
+        if bad != damaged || all == 0 {
+            wrong.push(format!("{name}: {bad} of {all} packets, {damaged} were damaged on purpose"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -12,8 +12,10 @@ use handshake::tcp::{Rule, State};
 use handshake::timeline::{Kind, Timeline};
 use handshake::wire::capture::Reader;
 
-/// The states of each end, by its own and the other's address.
-type Histories = BTreeMap<(SocketAddr, SocketAddr), Vec<State>>;
+use super::talk::names;
+
+/// An end: its own address, the other's.
+type End = (SocketAddr, SocketAddr);
 
 /// A scenario run, and its capture.
 pub fn run(name: &str, text: &str) -> (Timeline, Vec<u8>) {
@@ -24,8 +26,7 @@ pub fn run(name: &str, text: &str) -> (Timeline, Vec<u8>) {
     (timeline, bytes)
 }
 
-fn push(histories: &mut Histories, key: (SocketAddr, SocketAddr), states: [State; 2]) {
-    let history = histories.entry(key).or_default();
+fn push(history: &mut Vec<State>, states: [State; 2]) {
     for state in states {
         if history.last() != Some(&state) {
             history.push(state);
@@ -33,16 +34,21 @@ fn push(histories: &mut Histories, key: (SocketAddr, SocketAddr), states: [State
     }
 }
 
-/// What the simulator's timeline says, less what no segment shows.
-fn simulated(timeline: &Timeline) -> Histories {
-    let mut histories = Histories::new();
+/// What the simulator's timeline says of each end, with what no segment shows and without it: a state
+/// that ends by a timer may show later, by a reset.
+fn simulated(timeline: &Timeline) -> BTreeMap<End, [Vec<State>; 2]> {
+    let mut histories: BTreeMap<End, [Vec<State>; 2]> = BTreeMap::new();
     for event in &timeline.events {
         let Kind::State { connection, from, to, rule } = event.kind else { continue };
-        let listens = connection.remote.port() == 0;
-        if listens || rule.is_some_and(is_silent) {
+        if connection.remote.port() == 0 {
+            // The listener itself.
             continue;
         }
-        push(&mut histories, (connection.local, connection.remote), [from, to]);
+        let [whole, shown] = histories.entry((connection.local, connection.remote)).or_default();
+        push(whole, [from, to]);
+        if !rule.is_some_and(is_silent) {
+            push(shown, [from, to]);
+        }
     }
     histories
 }
@@ -57,6 +63,7 @@ fn is_silent(rule: Rule) -> bool {
             | Rule::SynGivesUp
             | Rule::SynAckGivesUp
             | Rule::OrphanGivesUp
+            | Rule::KeepaliveGivesUp
             | Rule::UserTimeoutExpires
             | Rule::AbortSilent
             | Rule::CloseSynSent
@@ -64,7 +71,7 @@ fn is_silent(rule: Rule) -> bool {
 }
 
 /// What the analysis says of the capture.
-fn inferred(capture: &[u8]) -> Histories {
+fn inferred(capture: &[u8]) -> BTreeMap<End, Vec<State>> {
     let mut reader = Reader::open(capture).unwrap();
     let mut analyzer = Analyzer::new(Config::default());
     let mut recorders: BTreeMap<u32, Recorder> = BTreeMap::new();
@@ -73,34 +80,47 @@ fn inferred(capture: &[u8]) -> Histories {
         let Some(report) = analyzer.push(record.number, record.at, &packet) else { continue };
         recorders.entry(report.stream).or_default().record(record.number, record.at, &packet, &report);
     }
-    let mut histories = Histories::new();
+    let mut histories: BTreeMap<End, Vec<State>> = BTreeMap::new();
     for recorder in recorders.into_values() {
         for event in recorder.finish(None).events {
             let Kind::State { connection, from, to, .. } = event.kind else { continue };
-            push(&mut histories, (connection.local, connection.remote), [from, to]);
+            push(histories.entry((connection.local, connection.remote)).or_default(), [from, to]);
         }
     }
     histories
 }
 
 /// Where the two differ, and why that must be so.
-const EXCEPTIONS: &[(&str, &str)] = &[];
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("self-connect", "both directions have the same addresses and ports: which end sent what cannot be told"),
+    ("old-duplicate-syn", "a SYN of an earlier connection looks like the beginning of one"),
+    ("time-wait-syn", "a SYN of an earlier connection looks like the beginning of one"),
+    ("two-way", "a server that is established by the SYN alone: nobody but that variant does this"),
+    ("blind-reset", "the reset is an attacker's, in the client's name"),
+    ("no-rst-check", "a server that believes any reset: nobody but that variant does this"),
+    ("no-time-wait", "a client that skips TIME-WAIT: nobody but that variant does this"),
+    ("syn-cookies", "with a cookie the server remembers nothing, so that it is never in SYN-RECEIVED"),
+];
 
 #[test]
 fn read_back_they_give_the_simulators_states() {
     let mut differences = Vec::new();
     let mut needed = Vec::new();
+    let mut ends = 0;
     for (name, text) in scenario::builtin() {
         let (timeline, capture) = run(name, text);
         let (simulated, inferred) = (simulated(&timeline), inferred(&capture));
-        let row = |states: Option<&Vec<State>>| {
-            states.map_or_else(|| "nothing".to_owned(), |states| super::talk::names(states))
-        };
+        // Forged senders are no hosts: nobody was in any state there.
+        let is_host = |addr: SocketAddr| timeline.hosts.iter().any(|host| host.addrs.contains(&addr.ip()));
+        let nothing = <[Vec<State>; 2]>::default();
         let mut differs = Vec::new();
-        for key in simulated.keys().chain(inferred.keys().filter(|key| !simulated.contains_key(key))) {
-            let (was, seen) = (row(simulated.get(key)), row(inferred.get(key)));
-            if was != seen {
-                differs.push(format!("{name} {}→{}:\n   was {was}\n  seen {seen}", key.0, key.1));
+        for end in simulated.keys().chain(inferred.keys().filter(|end| !simulated.contains_key(end))) {
+            let was = simulated.get(end).unwrap_or(&nothing);
+            let seen = inferred.get(end).cloned().unwrap_or_default();
+            ends += 1;
+            if is_host(end.0) && !was.contains(&seen) {
+                let (was, seen) = (names(&was[0]), names(&seen));
+                differs.push(format!("{name} {}→{}:\n   was {was}\n  seen {seen}", end.0, end.1));
             }
         }
         match EXCEPTIONS.iter().find(|(scenario, _)| scenario == name) {
@@ -108,8 +128,9 @@ fn read_back_they_give_the_simulators_states() {
             _ => differences.extend(differs),
         }
     }
+    assert!(ends > 80, "only {ends} ends were compared");
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
-    for (name, _) in EXCEPTIONS {
-        assert!(needed.contains(&name), "{name} needs no exception any more");
+    for (name, reason) in EXCEPTIONS {
+        assert!(needed.contains(&name), "{name} needs no exception any more: {reason}");
     }
 }
