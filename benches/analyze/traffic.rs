@@ -24,7 +24,7 @@ impl Rng {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        ((self.0 >> 32) * u64::from(bound) >> 32) as u32
+        (((self.0 >> 32) * u64::from(bound)) >> 32) as u32
     }
 
     fn chance(&mut self, one_in: u32) -> bool {
@@ -221,7 +221,7 @@ pub fn write<W: Write>(out: &mut W, connections: u32) -> io::Result<(u64, u64)> 
         let planned = connection.packets[connection.next];
         connection.next += 1;
         encode(connection, &planned, &mut frame);
-        for _ in 0..1 + u32::from(planned.doubled) {
+        for _ in 0..=u32::from(planned.doubled) {
             let at = at + 1_700_000_000_000_000;
             let words = [at / 1_000_000, at % 1_000_000, frame.len() as u64, frame.len() as u64];
             for word in words {

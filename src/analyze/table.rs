@@ -102,7 +102,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    #[inline(always)]
+    #[inline]
     pub(super) fn get(&self, key: &Key) -> Option<u32> {
         match key {
             Key::V4(words) => self.v4.get(words).copied(),
