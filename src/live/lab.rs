@@ -20,6 +20,7 @@ mod suit;
 mod wire;
 
 pub use network::Refused;
+pub use profile::adapted;
 pub use record::Frame;
 pub use suit::{Remark, Unsuitable, suitable};
 

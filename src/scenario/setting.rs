@@ -85,6 +85,7 @@ known! {
     "orphan_retries": Form::NumberOrOff(0, u32::MAX) => |s, v| s.orphan_retries = v.number_or_off();
     "congestion_control": Form::Switch => |s, v| s.congestion_control = v.is_on();
     "initial_cwnd": Form::Number(1, u32::MAX) => |s, v| s.initial_cwnd = v.number();
+    "loss_probe": Form::Switch => |s, v| s.loss_probe = v.is_on();
     "nagle": Form::Switch => |s, v| s.nagle = v.is_on();
     "delayed_ack": Form::TimeOrOff => |s, v| s.delayed_ack = v.time_or_off();
     "quick_acks": ANY => |s, v| s.quick_acks = v.number();

@@ -2,18 +2,21 @@
 
 use super::call::ISN_STEP;
 use crate::scenario::{HostSpec, Scenario, Setting, SettingValue, SocketOption};
-use crate::tcp::{HostConfig, IsnPolicy, Secret, Settings, SynCookies};
+use crate::tcp::{HostConfig, IsnPolicy, Profile, Secret, Settings, SynCookies};
 use crate::time::Duration;
+use crate::timeline::HostId;
 use crate::wire::SeqNumber;
 
 /// What every host of a lab gets, so that the `linux` profile holds whatever this machine is set to.
-const BASELINE: [(&str, &str); 28] = [
+const BASELINE: [(&str, &str); 30] = [
     ("net.ipv4.tcp_congestion_control", "reno"),
     ("net.ipv4.tcp_rmem", "4096 131072 6291456"),
     ("net.ipv4.tcp_wmem", "4096 16384 4194304"),
     ("net.ipv4.tcp_window_scaling", "1"),
     ("net.ipv4.tcp_timestamps", "1"),
     ("net.ipv4.tcp_sack", "1"),
+    ("net.ipv4.tcp_early_retrans", "3"),
+    ("net.ipv4.tcp_recovery", "1"),
     ("net.ipv4.tcp_dsack", "1"),
     ("net.ipv4.tcp_ecn", "0"),
     ("net.ipv4.tcp_fastopen", "1"),
@@ -139,6 +142,12 @@ fn way(setting: &Setting, fast_open: &mut u32) -> Way {
         "retries" => counted("net.ipv4.tcp_retries2"),
         "orphan_retries" => counted("net.ipv4.tcp_orphan_retries"),
         "fin_wait_2" => Way::Sysctl("net.ipv4.tcp_fin_timeout", seconds(time)),
+        // Three is the default: probes, and early retransmits.
+        "loss_probe" => Way::Sysctl("net.ipv4.tcp_early_retrans", if on { "3" } else { "0" }.to_owned()),
+        "max_rto" => {
+            let millis = time.map_or(120_000, Duration::as_millis);
+            Way::Sysctl("net.ipv4.tcp_rto_max_ms", millis.clamp(1_000, 120_000).to_string())
+        }
         "min_rto" => {
             let micros = time.map_or(200_000, |time| time.as_nanos() / 1_000);
             Way::Sysctl("net.ipv4.tcp_rto_min_us", micros.to_string())
@@ -171,6 +180,61 @@ fn way(setting: &Setting, fast_open: &mut u32) -> Way {
         "backlog_extra" if count == 1 => Way::Always,
         _ => Way::No,
     }
+}
+
+/// The scenario as kernels can run it: whatever of its hosts' profiles Linux can be told becomes a
+/// setting of the host, under the `linux` profile. Hosts that our own TCP plays keep their profile.
+/// Both the lab and the simulator that it is compared with run this.
+#[must_use]
+pub fn adapted(scenario: &Scenario, engines: &[HostId]) -> Scenario {
+    let mut adapted = scenario.clone();
+    for (index, host) in adapted.hosts.iter_mut().enumerate() {
+        let profile = host.profile.unwrap_or(scenario.profile);
+        if engines.contains(&HostId(index as u16)) {
+            host.profile = Some(profile);
+            continue;
+        }
+        let mut settings = as_settings(profile);
+        settings.append(&mut host.settings);
+        (host.profile, host.settings) = (Some(Profile::Linux), settings);
+    }
+    adapted.profile = Profile::Linux;
+    adapted
+}
+
+/// What a profile changes of Linux's ways, as far as a kernel can be told.
+fn as_settings(profile: Profile) -> Vec<Setting> {
+    if profile == Profile::Linux {
+        return Vec::new();
+    }
+    let (wanted, linux) = (Settings::of(profile), Settings::of(Profile::Linux));
+    let switch = |name, on: bool| (name, if on { SettingValue::On } else { SettingValue::Off });
+    let number = |name, value: u32| (name, SettingValue::Number(value));
+    let time = |name, value: Duration| (name, SettingValue::Time(value));
+    let scale = wanted.window_scale.map_or(SettingValue::Off, |shift| SettingValue::Number(u32::from(shift)));
+    let reuse = wanted.time_wait_reuse.map_or(SettingValue::Off, SettingValue::Time);
+    let table = [
+        (wanted.sack != linux.sack, switch("sack", wanted.sack)),
+        (wanted.timestamps != linux.timestamps, switch("timestamps", wanted.timestamps)),
+        (wanted.window_scale != linux.window_scale, ("window_scale", scale)),
+        (wanted.loss_probe != linux.loss_probe, switch("loss_probe", wanted.loss_probe)),
+        (wanted.nagle != linux.nagle, switch("nagle", wanted.nagle)),
+        (wanted.min_rto != linux.min_rto, time("min_rto", wanted.min_rto)),
+        (wanted.max_rto != linux.max_rto, time("max_rto", wanted.max_rto)),
+        (wanted.syn_retries != linux.syn_retries, number("syn_retries", wanted.syn_retries)),
+        (
+            wanted.syn_linear_timeouts != linux.syn_linear_timeouts,
+            number("syn_linear_timeouts", wanted.syn_linear_timeouts),
+        ),
+        (wanted.syn_ack_retries != linux.syn_ack_retries, number("syn_ack_retries", wanted.syn_ack_retries)),
+        (
+            wanted.syn_cookies != linux.syn_cookies,
+            ("syn_cookies", SettingValue::Cookies(wanted.syn_cookies)),
+        ),
+        (wanted.time_wait_reuse != linux.time_wait_reuse, ("time_wait_reuse", reuse)),
+    ];
+    let differing = table.into_iter().filter(|(differs, _)| *differs);
+    differing.map(|(_, (name, value))| Setting { name, value }).collect()
 }
 
 /// What our own TCP is made of when it plays a host: as the simulator makes it.
