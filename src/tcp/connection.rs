@@ -95,8 +95,14 @@ pub(super) struct Connection {
     loss_probed: Option<SeqNumber>,
     /// After the last segment that was not full, which Linux's Nagle looks at.
     last_small: SeqNumber,
+    /// Where Linux pushes: the ends of writes, and of every half window between them.
+    pushes: VecDeque<SeqNumber>,
+    /// The last push that is acknowledged.
+    pushed_before: SeqNumber,
     /// Text has been received.
     got_text: bool,
+    /// The retransmission timer runs because a SYN was answered wrongly.
+    syn_again: bool,
     /// Consecutive expiries of the retransmission timer.
     retransmits: u32,
     dup_acks: u32,
@@ -164,7 +170,10 @@ impl Connection {
             oldest_sent: Instant::ZERO,
             loss_probed: None,
             last_small: tcb.iss,
+            pushes: VecDeque::new(),
+            pushed_before: tcb.iss + 1,
             got_text: false,
+            syn_again: false,
             retransmits: 0,
             dup_acks: 0,
             probes: 0,

@@ -49,12 +49,19 @@ impl Endpoint {
         if flags.syn() {
             match (self.state, flags.ack()) {
                 (State::Closed | State::TimeWait, false) => {
-                    *self = Endpoint::default();
+                    let state = self.state;
+                    *self = Endpoint { state, ..Endpoint::default() };
+                    if state == State::TimeWait {
+                        self.goes(State::Closed, Rule::TimeWaitRecycled, &mut changes);
+                    }
                     self.goes(State::SynSent, Rule::OpenActive, &mut changes);
                 }
                 (State::Closed | State::Listen | State::TimeWait, true) => {
-                    let irs = self.expects;
-                    *self = Endpoint { expects: irs, passive: true, ..Endpoint::default() };
+                    let (irs, state) = (self.expects, self.state);
+                    *self = Endpoint { state, expects: irs, passive: true, ..Endpoint::default() };
+                    if state == State::TimeWait {
+                        self.goes(State::Closed, Rule::TimeWaitAcceptsSyn, &mut changes);
+                    }
                     self.goes(State::SynReceived, Rule::ListenAnswersSyn, &mut changes);
                 }
                 _ => {}

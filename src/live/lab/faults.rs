@@ -26,6 +26,8 @@ pub(super) struct Passage {
     pub at: Instant,
     /// The packet.
     pub packet: Packet,
+    /// The packet with the numbers that the scenario counts in.
+    pub written: Packet,
     /// Whether it repeats numbers sent before.
     pub retransmission: bool,
     /// The initial sequence numbers of its sender and of its receiver.
@@ -79,6 +81,8 @@ pub(super) struct Faults {
     touched: Vec<u32>,
     links: Links,
     addrs: Vec<Vec<IpAddr>>,
+    /// The first initial sequence number of each host, as the scenario gives it.
+    isns: Vec<Option<u32>>,
     /// When the script began.
     origin: Instant,
     chance: Pcg64Mcg,
@@ -99,6 +103,7 @@ impl Faults {
             touched: vec![0; count],
             links: scenario.links.clone(),
             addrs: scenario.hosts.iter().map(|host| host.addrs.clone()).collect(),
+            isns: scenario.hosts.iter().map(|host| host.isn).collect(),
             origin,
             chance: Pcg64Mcg::new(u128::from(seed) << 1 | 1),
             busy: Vec::new(),
@@ -110,6 +115,12 @@ impl Faults {
     /// The host that has an address.
     pub(super) fn host_of(&self, addr: IpAddr) -> Option<HostId> {
         self.addrs.iter().position(|addrs| addrs.contains(&addr)).map(|index| HostId(index as u16))
+    }
+
+    /// The first initial sequence number of the host with this address, as the scenario gives it.
+    pub(super) fn first_isn(&self, addr: IpAddr) -> Option<u32> {
+        let host = self.host_of(addr)?;
+        self.isns.get(host.0 as usize).copied().flatten()
     }
 
     /// The faults that never touched a packet.
@@ -220,8 +231,8 @@ impl Faults {
             from: passage.from,
             to: passage.to,
             ip: &passage.packet.ip,
-            transport: &passage.packet.transport,
-            payload: &passage.packet.payload,
+            transport: &passage.written.transport,
+            payload: &passage.written.payload,
             retransmission: passage.retransmission,
             isns: passage.isns,
         };

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::wire::{Packet, Segment, SeqNumber};
+use super::call::ISN_STEP;
+use crate::wire::{Packet, Segment, SeqNumber, Transport};
 
 /// One direction of a connection, as its sender has shown it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +52,23 @@ impl Flows {
     pub(super) fn isns(&self, packet: &Packet) -> (Option<SeqNumber>, Option<SeqNumber>) {
         let isn = |src, dst| self.get(src, dst).and_then(|flow: &Flow| flow.isn);
         (isn(packet.src(), packet.dst()), isn(packet.dst(), packet.src()))
+    }
+
+    /// The packet as the scenario counts: its numbers as if each host's first connection had begun with
+    /// the number that the scenario gives it. `first` says which that is.
+    pub(super) fn as_written(&self, packet: &Packet, first: impl Fn(IpAddr) -> Option<u32>) -> Packet {
+        let Transport::Tcp(mut segment) = packet.transport else { return packet.clone() };
+        let (src, dst) = (packet.src(), packet.dst());
+        let shift = |from: SocketAddr, to: SocketAddr| {
+            let flow = self.get(from, to)?;
+            let written = first(from.ip())?.wrapping_add(flow.ordinal.wrapping_mul(ISN_STEP));
+            Some(written.wrapping_sub(flow.isn?.0))
+        };
+        segment.seq += shift(src, dst).unwrap_or(0);
+        if segment.flags.ack() {
+            segment.ack += shift(dst, src).unwrap_or(0);
+        }
+        Packet { transport: Transport::Tcp(segment), ..packet.clone() }
     }
 
     /// Takes note of a packet that leaves its host; whether it repeats numbers sent before.

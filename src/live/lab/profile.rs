@@ -227,10 +227,7 @@ fn as_settings(profile: Profile) -> Vec<Setting> {
             number("syn_linear_timeouts", wanted.syn_linear_timeouts),
         ),
         (wanted.syn_ack_retries != linux.syn_ack_retries, number("syn_ack_retries", wanted.syn_ack_retries)),
-        (
-            wanted.syn_cookies != linux.syn_cookies,
-            ("syn_cookies", SettingValue::Cookies(wanted.syn_cookies)),
-        ),
+        (wanted.syn_cookies != linux.syn_cookies, ("syn_cookies", SettingValue::Cookies(wanted.syn_cookies))),
         (wanted.time_wait_reuse != linux.time_wait_reuse, ("time_wait_reuse", reuse)),
     ];
     let differing = table.into_iter().filter(|(differs, _)| *differs);

@@ -39,7 +39,7 @@ pub(super) struct Job {
 impl Job {
     /// Whether the later call must wait for this one to return.
     pub(super) fn holds_up(&self, later: &Job) -> bool {
-        !later.now && self.socket == later.socket
+        !later.now && later.action != Action::Kill && self.socket == later.socket
     }
 }
 
@@ -239,7 +239,11 @@ fn advance(world: &mut World, running: &mut Vec<Running>) {
                 Progress::Waits => index += 1,
                 Progress::Done => {
                     world.recorder.signal(Signal::Returned { step: call.job.step });
-                    running.remove(index);
+                    let call = running.remove(index);
+                    if call.job.action == Action::Kill {
+                        // The calls of a dead process never return.
+                        running.clear();
+                    }
                     moved = true;
                 }
             }

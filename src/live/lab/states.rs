@@ -158,6 +158,8 @@ impl Witnesses {
     ) {
         let mut from = from;
         for (to, rule) in changes.iter().copied() {
+            // Whatever was there before, it is the listener that answers.
+            from = if rule == Rule::ListenAnswersSyn { State::Listen } else { from };
             let (seen, wrong, rule) = (false, false, Some(rule));
             self.known.push(Known { at, connection, from, to, rule, seen, wrong, before, place });
             from = to;

@@ -32,6 +32,10 @@ pub fn suitable(scenario: &Scenario, options: &Options) -> Result<Vec<Remark>, U
             continue;
         }
         for setting in Mapping::of(host).impossible {
+            if setting == "mss_option" {
+                let message = Message::new("live-lab-no-mss").with("host", host.name.clone());
+                return Err(Unsuitable(message));
+            }
             let message = Message::new("live-lab-setting").with("host", host.name.clone());
             remarks.push(Remark(message.with("setting", setting)));
         }

@@ -20,7 +20,7 @@ use crate::live::packet_socket::{Options, Port};
 use crate::live::{Result, clock};
 use crate::time::{Duration, Instant};
 use crate::timeline::{HostId, Kind, LossCause, Note, PacketId};
-use crate::wire::{LinkType, decode_frame, decode_ip};
+use crate::wire::{LinkType, SeqNumber, decode_frame, decode_ip};
 
 /// The octets of an Ethernet header.
 pub(super) const ETHERNET: usize = 14;
@@ -252,7 +252,16 @@ impl Middle {
         let retransmission = if forged { false } else { self.flows.sent(&packet) };
         let isns = if forged { isns_before } else { self.flows.isns(&packet) };
         let to = self.faults.host_of(packet.ip.dst);
-        let passage = Arc::new(Passage { id, from, to, at, packet, retransmission, isns });
+        let written = self.flows.as_written(&packet, |addr| self.faults.first_isn(addr));
+        // Numbers that count from a SYN count from the scenario's as well.
+        let zero = |written: SeqNumber, real: SeqNumber| move |isn: SeqNumber| isn + written.since(real);
+        let isns = match (packet.segment(), written.segment()) {
+            (Some(real), Some(as_written)) => {
+                (isns.0.map(zero(as_written.seq, real.seq)), isns.1.map(zero(as_written.ack, real.ack)))
+            }
+            _ => isns,
+        };
+        let passage = Arc::new(Passage { id, from, to, at, packet, written, retransmission, isns });
 
         self.recorder.event(
             at,
@@ -371,7 +380,7 @@ impl Middle {
             arrived,
             from: passage.from,
             to: passage.to,
-            packet: passage.packet.clone(),
+            packet: passage.written.clone(),
             retransmission: passage.retransmission,
             isns: passage.isns,
         });

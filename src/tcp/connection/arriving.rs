@@ -14,6 +14,9 @@ use crate::wire::{Flags, SackBlock, Segment};
 /// Linux's shortest delay: the next tick of its clock.
 const LINUX_TICK: Duration = Duration::from_millis(1);
 
+/// What Linux uses where a timer must not be immediate: two ticks.
+const LINUX_SHORTEST_TIMEOUT: Duration = Duration::from_millis(8);
+
 impl Connection {
     /// Processes a segment of this connection; gives the decision, whose rule explains it.
     pub(in crate::tcp) fn on_segment(
@@ -44,7 +47,7 @@ impl Connection {
         self.take_text(segment, payload, &mut decision);
         self.carry_out(cx, &decision);
         if was == State::SynSent {
-            self.finish_syn_sent(cx, segment, &decision);
+            self.finish_syn_sent(cx, &decision);
         }
         if decision.acked > 0 {
             self.on_acked(cx, decision.acked, stamps.map(|(_, ecr)| ecr), was);
@@ -124,7 +127,11 @@ impl Connection {
                 return;
             }
             Text::InOrder { skip, len } => {
-                self.got_text = true;
+                if !std::mem::replace(&mut self.got_text, true) && self.settings.policy.linux {
+                    // Linux acknowledges at once while half a window may be filled with small segments.
+                    let quick = (self.tcb.rcv_wnd + len) / (2 * 536);
+                    self.quick_acks = self.quick_acks.min(if quick == 0 { 2 } else { quick });
+                }
                 if skip > 0 && !segment.flags.syn() {
                     self.duplicate = Some(SackBlock { left: segment.seq, right: segment.seq + skip });
                 }
@@ -151,7 +158,7 @@ impl Connection {
     }
 
     /// What leaving SYN-SENT brings, or what Linux does when it has to stay.
-    fn finish_syn_sent(&mut self, cx: &mut Context<'_>, segment: &Segment, decision: &Decision) {
+    fn finish_syn_sent(&mut self, cx: &mut Context<'_>, decision: &Decision) {
         match decision.rule {
             Rule::SynSentEstablished => {
                 self.pending.ack = Some(Rule::SendsHandshakeAck);
@@ -160,9 +167,9 @@ impl Connection {
                     self.resend_outstanding(Rule::SendsText);
                 }
             }
-            Rule::SynSentBadAckResets if self.settings.syn_again_after_bad_ack && segment.flags.syn() => {
-                cx.tell(What::Rule(Rule::SynSentRetriesAtOnce));
-                self.pending.syn = Some((Rule::SynSentRetriesAtOnce, true));
+            Rule::SynSentBadAckResets if self.settings.syn_again_after_bad_ack && self.retransmits == 0 => {
+                self.syn_again = true;
+                self.set_timer(cx, Timer::Retransmission, LINUX_SHORTEST_TIMEOUT);
             }
             _ => {}
         }
@@ -173,6 +180,10 @@ impl Connection {
         self.sample_rtt(cx, echo);
         self.send.acknowledge(self.tcb.snd_una);
         self.scoreboard.acknowledge(self.tcb.snd_una);
+        while let Some(push) = self.pushes.front().copied().filter(|push| push.le(self.tcb.snd_una)) {
+            self.pushed_before = push;
+            self.pushes.pop_front();
+        }
         self.dup_acks = 0;
         self.retransmits = 0;
         if self.loss_probed.is_some_and(|probed| probed.le(self.tcb.snd_una)) {

@@ -23,6 +23,9 @@ impl Connection {
         }
         let taken = octets.len().min(room);
         self.send.push(&octets[..taken]);
+        if self.settings.policy.linux && taken > 0 {
+            self.pushes.push_back(self.send.end());
+        }
         self.held_back = None;
         Ok(taken)
     }

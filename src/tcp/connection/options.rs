@@ -35,6 +35,18 @@ impl Connection {
         self.negotiated.mss.min(self.own_mss()).saturating_sub(options).max(1)
     }
 
+    /// The most text a segment of ours carries now. Linux fills at most half of the largest window it
+    /// has seen, so that the peer may acknowledge before it is closed.
+    pub(super) fn send_mss(&self) -> u32 {
+        let mss = u32::from(self.text_mss());
+        let window = self.tcb.max_snd_wnd;
+        if !self.settings.policy.linux || window == 0 {
+            return mss;
+        }
+        let limit = if window > 536 { window / 2 } else { window };
+        mss.min(limit.max(48))
+    }
+
     /// Takes in the options of the peer's SYN. Only what both offer is used.
     pub(in crate::tcp) fn negotiate(&mut self, segment: &Segment) {
         let (settings, theirs) = (&self.settings, &segment.options);

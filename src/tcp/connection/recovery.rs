@@ -14,7 +14,7 @@ impl Connection {
 
     /// One segment from the oldest outstanding number on is to be sent again.
     fn resend_first(&mut self, rule: Rule) {
-        let end = (self.tcb.snd_una + u32::from(self.text_mss())).min(self.tcb.snd_nxt);
+        let end = (self.tcb.snd_una + self.send_mss()).min(self.tcb.snd_nxt);
         self.resend = Some(Resend { next: self.tcb.snd_una, end, rule });
     }
 
@@ -58,7 +58,7 @@ impl Connection {
             return;
         }
         if let Some((start, len)) = self.scoreboard.hole(previous.next) {
-            let len = len.min(u32::from(self.text_mss()));
+            let len = len.min(self.send_mss());
             self.resend = Some(Resend { next: start, end: start + len, rule: Rule::SackRetransmits });
         }
     }
@@ -103,7 +103,7 @@ impl Connection {
             return false;
         };
         // A single segment may wait for a delayed ACK; so Linux gives it its shortest timeout more.
-        let one = self.tcb.in_flight() <= u32::from(self.text_mss());
+        let one = self.tcb.in_flight() <= self.send_mss();
         let more = if one { self.settings.min_rto } else { Duration::from_millis(8) };
         let left = self.estimator.rto(&self.settings).saturating_sub(cx.now.since(self.oldest_sent));
         self.stop_timer(cx, Timer::Retransmission);
@@ -120,7 +120,7 @@ impl Connection {
         }
         self.loss_probed = Some(self.tcb.snd_nxt);
         self.timing = None;
-        let mss = u32::from(self.text_mss());
+        let mss = self.send_mss();
         let text = flight - u32::from(self.tcb.fin_sent);
         // Linux cuts what it sends again at full segments from the oldest one on.
         let last = if text == 0 { 0 } else { (text - 1) % mss + 1 };

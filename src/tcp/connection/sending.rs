@@ -134,7 +134,7 @@ impl Connection {
         }
         let text_left = self.send.end();
         let hole = self.scoreboard.hole(next).map_or(u32::MAX, |(_, len)| len);
-        let mss = u32::from(self.text_mss());
+        let mss = self.send_mss();
         let len =
             if next.lt(text_left) { resend.end.min(text_left).since(next).min(mss).min(hole) } else { 0 };
         let fin = self.tcb.fin_sent && next + len == text_left && resend.end == self.tcb.snd_nxt;
@@ -159,7 +159,7 @@ impl Connection {
         if waiting == 0 && !fin_due {
             return None;
         }
-        let mss = u32::from(self.text_mss());
+        let mss = self.send_mss();
         let window_edge = self.tcb.snd_una + self.tcb.snd_wnd;
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6
         //# a sending TCP peer MUST be robust against window shrinking, which may
@@ -222,7 +222,7 @@ impl Connection {
 
     /// The rule that forbids sending `len` octets now, if one does.
     fn holds_back(&self, waiting: u32, len: u32, usable: u32, congested: u32, fin: bool) -> Option<Rule> {
-        let mss = u32::from(self.text_mss());
+        let mss = self.send_mss();
         if fin || (len > 0 && len >= mss) {
             return None;
         }
@@ -298,18 +298,37 @@ impl Connection {
     }
 
     /// The control bits of a segment with `len` octets that ends at `end`.
-    fn flags_for(&self, end: SeqNumber, len: u32, fin: bool) -> Flags {
+    fn flags_for(&mut self, end: SeqNumber, len: u32, fin: bool) -> Flags {
         let mut flags = Flags::ACK;
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.2
         //# MUST set the PSH bit in the last buffered segment (i.e., when there
         //# is no more queued data to be sent) (MUST-61)
-        if len > 0 && end == self.send.end() {
+        if len > 0 && (end == self.send.end() || self.pushes_in(end, len)) {
             flags |= Flags::PSH;
         }
         if fin {
             flags |= Flags::FIN;
         }
         flags
+    }
+
+    /// Whether Linux pushes this segment: a write ends in it, or half a window has gone since the last push.
+    fn pushes_in(&mut self, end: SeqNumber, len: u32) -> bool {
+        if !self.settings.policy.linux {
+            return false;
+        }
+        let start = end - len;
+        if self.pushes.iter().any(|push| push.gt(start) && push.le(end)) {
+            return true;
+        }
+        let last = self.pushes.iter().copied().filter(|push| push.le(start)).next_back();
+        let since = end.since(last.unwrap_or(self.pushed_before));
+        let forced = since > self.tcb.max_snd_wnd / 2;
+        if forced {
+            let place = self.pushes.partition_point(|push| push.lt(end));
+            self.pushes.insert(place, end);
+        }
+        forced
     }
 
     /// Fills in everything that every segment carries, and starts what sending starts.

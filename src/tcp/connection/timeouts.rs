@@ -67,6 +67,7 @@ impl Connection {
         }
         if self.tcb.syn_outstanding() {
             let rule = match self.tcb.state {
+                State::SynSent if std::mem::take(&mut self.syn_again) => Rule::SynSentRetriesAtOnce,
                 State::SynSent if linear => Rule::SynTimeoutLinear,
                 State::SynSent => Rule::SynTimeout,
                 _ => Rule::SynAckTimeout,

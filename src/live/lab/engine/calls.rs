@@ -83,6 +83,10 @@ impl Programs {
             let before = (call.entered.is_some(), call.octets);
             if self.go_on(tcp, &mut call) {
                 self.recorder.signal(Signal::Returned { step: call.job.step });
+                if call.job.action == Action::Kill {
+                    // The calls of a dead process never return.
+                    self.running.clear();
+                }
                 moved = true;
             } else {
                 moved |= before != (call.entered.is_some(), call.octets);
