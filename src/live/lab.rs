@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use crate::live::{Error, Result, clock, namespace};
 use crate::scenario::Scenario;
 use crate::time::{Duration, Instant};
-use crate::timeline::{Event, Host, HostId, Kind, Note, PacketId, Timeline};
+use crate::timeline::{Call, Event, Host, HostId, Kind, Note, PacketId, Step, Timeline};
 use engine::Reasons;
 use record::{Recorder, Signal};
 use script::Script;
@@ -40,9 +40,8 @@ use stage::Stage;
 pub struct Options {
     /// Where random losses come from.
     pub seed: u64,
-    /// When the simulator's last segment passed or its last call returned: the lab goes on for so long
-    /// and a little more. Without it, until nothing happens any more.
-    pub expected: Option<Duration>,
+    /// What is to be waited for. Without it, until nothing happens any more.
+    pub expected: Option<Expected>,
     /// The lab ends after this long, whatever happens.
     pub limit: Duration,
     /// The hosts that run our own TCP instead of their kernel's.
@@ -52,6 +51,31 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Options { seed: 0, expected: None, limit: Duration::from_secs(30), engines: Vec::new() }
+    }
+}
+
+/// What the simulator made of the scenario, so that the lab knows how long to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// When its last segment passed or its last call returned: the lab goes on for so long and a
+    /// little more.
+    pub lasts: Duration,
+    /// How many calls returned.
+    pub returns: usize,
+}
+
+impl Expected {
+    /// What a timeline of the simulator's lets one expect.
+    pub fn of(timeline: &Timeline) -> Expected {
+        let returned = |kind: &Kind| matches!(kind, Kind::Call(Call { step: Step::Returned(_), .. }));
+        let counts = |kind: &Kind| {
+            returned(kind) || matches!(kind, Kind::Sent { .. } | Kind::Arrived { .. } | Kind::Lost { .. })
+        };
+        let last = timeline.events.iter().filter(|event| counts(&event.kind)).map(|event| event.at).max();
+        Expected {
+            lasts: last.unwrap_or_default().since(Instant::ZERO),
+            returns: timeline.events.iter().filter(|event| returned(&event.kind)).count(),
+        }
     }
 }
 
@@ -68,6 +92,8 @@ pub struct Run {
     pub setup: Duration,
     /// How long the script ran.
     pub lasted: Duration,
+    /// How much later than it should the lab itself did something: on a busy machine, times mean little.
+    pub late: Duration,
     /// Whether every step of the script had returned.
     pub complete: bool,
     /// Faults that never met a packet, as written.
@@ -83,15 +109,23 @@ const SILENCE: Duration = Duration::from_millis(1_500);
 /// How long after everything stands the script begins.
 const BEFORE: Duration = Duration::from_millis(2);
 
-/// Runs a scenario on real kernels. Call from a process with one thread, once; its network is another
-/// afterwards.
+/// Moves the process to where labs can be built: a network namespace of its own. Call it once, while
+/// the process has one thread; its network is another afterwards.
+///
+/// # Errors
+/// [`Error::Denied`] where the system does not permit it.
+pub fn enter() -> Result<()> {
+    namespace::enter().map(drop)
+}
+
+/// Runs a scenario on real kernels. Call [`enter`] before the first run, and [`suitable`] to hear what
+/// cannot be done as the scenario says.
 ///
 /// # Errors
 /// [`Error::Denied`] where the system does not permit it; [`Error::System`] when something of the lab
-/// itself breaks. See [`suitable`] for what to ask before.
+/// itself breaks.
 pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
     let begin = clock::now();
-    namespace::enter()?;
     let (recorder, signals) = Recorder::new();
     let mut stage = Stage::build(scenario, options, recorder.clone())?;
     let setup = clock::now().since(begin);
@@ -102,10 +136,13 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
     let mut last_sign = origin;
     loop {
         let now = clock::now();
-        while let Some((number, entry)) = script.start_due(now) {
-            stage.play(number, &entry)?;
+        while let Some((number, entry, due)) = script.start_due(now) {
+            recorder.due(due);
+            stage.play(number, &entry, due)?;
         }
-        let ends = end(options, origin, last_sign, script.is_over());
+        let done = script.is_over()
+            || options.expected.is_some_and(|expected| recorder.returns() >= expected.returns);
+        let ends = end(options, origin, last_sign, done);
         if now >= ends {
             break;
         }
@@ -119,7 +156,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
                 return Err(Error::System { doing: "running the wire".into(), source });
             }
             Signal::Returned { step } => script.returned(*step, now),
-            _ => script.happened(&signal, now),
+            _ => script.happened(&signal, signal.at().unwrap_or(now)),
         }
         last_sign = now;
     }
@@ -127,7 +164,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
     let lasted = clock::now().since(origin);
     let complete = script.is_over();
     let curtain = stage.close();
-    let record::Written { mut events, frames, forged } = recorder.finish();
+    let record::Written { mut events, frames, forged, late } = recorder.finish();
     for (host, looks) in &curtain.looks {
         events = states::with_states(events, *host, looks, &forged);
     }
@@ -145,6 +182,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
         origin,
         setup,
         lasted,
+        late,
         complete,
         dead_faults: curtain.dead_faults,
         refused: curtain.refused,
@@ -152,13 +190,13 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
 }
 
 /// When the run is over, as far as can be said now.
-fn end(options: &Options, origin: Instant, last_sign: Instant, script_over: bool) -> Instant {
+fn end(options: &Options, origin: Instant, last_sign: Instant, done: bool) -> Instant {
     let limit = origin + options.limit;
     let silence = last_sign + SILENCE;
     let natural = match options.expected {
-        Some(expected) if script_over => origin + expected + MORE,
+        Some(expected) if done => origin + expected.lasts + MORE,
         // A call that the simulator saw return does not: it gets a little time.
-        Some(expected) => (origin + expected + MORE).max(silence),
+        Some(expected) => (origin + expected.lasts + MORE).max(silence),
         None => silence,
     };
     natural.min(limit)

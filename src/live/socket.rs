@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockType, SockaddrLike, SockaddrStorage, accept4, connect,
@@ -100,6 +101,23 @@ pub fn choose_isn(fd: BorrowedFd<'_>, isn: u32) -> nix::Result<()> {
 /// `EINPROGRESS` while it goes on; else as connect(2).
 pub fn begin_connect(fd: BorrowedFd<'_>, to: SocketAddr) -> nix::Result<()> {
     connect(fd.as_raw_fd(), &SockaddrStorage::from(to))
+}
+
+/// Connects with text that goes with the SYN if the kernel has a Fast Open cookie, and as soon as it may
+/// else; waits until the text is in the send buffer.
+///
+/// # Errors
+/// As sendto(2).
+pub fn send_with_syn(fd: BorrowedFd<'_>, text: &[u8], to: SocketAddr) -> nix::Result<()> {
+    let blocking = |on: bool| {
+        let flags = if on { OFlag::empty() } else { OFlag::O_NONBLOCK };
+        fcntl(fd, FcntlArg::F_SETFL(flags)).map(drop)
+    };
+    blocking(true)?;
+    let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::from_bits_retain(libc::MSG_FASTOPEN);
+    let sent = sendto(fd.as_raw_fd(), text, &SockaddrStorage::from(to), flags);
+    blocking(false)?;
+    sent.map(drop)
 }
 
 /// Takes a connection from a listener's queue.

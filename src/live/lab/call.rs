@@ -1,18 +1,20 @@
 //! One call of a program, from its entry to its return, across as many tries as the kernel asks for.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+mod opening;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::errno::Errno;
 use nix::libc;
 use nix::poll::PollFlags;
-use nix::sys::socket::{
-    Backlog, MsgFlags, Shutdown as HowToShut, SockType, SockaddrStorage, bind, listen, recv, send, shutdown,
-};
+use nix::sys::socket::{MsgFlags, Shutdown as HowToShut, SockType, recv, send, shutdown};
+
+use opening::FastOpening;
 
 use super::programs::{Found, Job, World};
 use crate::live::socket;
-use crate::scenario::{Action, Payload, SocketName, SocketOption};
+use crate::scenario::{Action, Payload, SocketName};
 use crate::timeline::{Kind, Note, Operation, Outcome, Shutdown, SocketId};
 
 /// Whether a call has returned.
@@ -31,6 +33,8 @@ enum Stage {
     New,
     /// Entered; the kernel is asked for `events` on the socket.
     Entered { id: SocketId, operation: Operation, events: PollFlags, octets: usize },
+    /// Entered; a thread of its own sends the text of the SYN.
+    FastOpen { id: SocketId, operation: Operation, answer: FastOpening },
 }
 
 /// A call of a program.
@@ -72,9 +76,9 @@ impl Running {
             return Progress::Waits;
         }
         match self.job.action.clone() {
-            Action::Listen { port, backlog } => open_listener(world, name, port, backlog),
+            Action::Listen { port, backlog } => opening::listener(world, name, port, backlog),
             Action::Connect { to, from, fast_open } => {
-                return self.connect(world, to, from, fast_open.is_some());
+                return self.connect(world, to, from, fast_open);
             }
             Action::Set { option, shown } => {
                 let operation = Operation::SetOption { name: shown.0.into(), value: shown.1.into() };
@@ -83,7 +87,7 @@ impl Running {
                     world.entered(SocketId(0), &operation);
                     world.returned(SocketId(0), &operation, Outcome::Done);
                 } else {
-                    self.immediate(world, &operation, |fd| set_option(fd, option));
+                    self.immediate(world, &operation, |fd| opening::set_option(fd, option));
                 }
             }
             Action::Shutdown(how) => {
@@ -116,7 +120,7 @@ impl Running {
             Action::Recv { max, .. } => {
                 return self.wait_on(world, Operation::Recv { max }, PollFlags::POLLIN);
             }
-            Action::UdpBind(port) => bind_datagrams(world, name, port),
+            Action::UdpBind(port) => opening::datagrams(world, name, port),
             Action::UdpSend { to, payload } => send_datagram(world, name, to, &payload),
             Action::UdpRecv => {
                 let operation = Operation::RecvFrom { max: CHUNK as u32 };
@@ -154,62 +158,53 @@ impl Running {
         self.retry(world)
     }
 
-    fn connect(&mut self, world: &mut World, to: SocketAddr, from: Option<u16>, fast_open: bool) -> Progress {
+    fn connect(
+        &mut self,
+        world: &mut World,
+        to: SocketAddr,
+        from: Option<u16>,
+        fast_open: Option<Payload>,
+    ) -> Progress {
         let operation = Operation::Connect(to);
-        let fd = match socket::open(SockType::Stream, to) {
+        let fd = match opening::connection(world, self.job.socket, to, from) {
             Ok(fd) => fd,
             Err(errno) => {
+                world.entered(SocketId(world.next), &operation);
                 world.returned(SocketId(world.next), &operation, failed(errno));
                 return Progress::Done;
             }
         };
-        prepare(world, &fd);
-        for option in world.options.remove(&self.job.socket).unwrap_or_default() {
-            let _ = set_option(fd.as_fd(), option);
-        }
-        if let Some(first) = world.habits.isn {
-            let isn = first.wrapping_add(world.opened.wrapping_mul(ISN_STEP));
-            // Where the kernel does not permit it, it begins where it likes.
-            let _ = socket::choose_isn(fd.as_fd(), isn);
-        }
-        world.opened += 1;
-        if fast_open {
+        world.entered(SocketId(world.next), &operation);
+        if fast_open.as_ref().is_some_and(Payload::is_empty) {
+            // No text: the SYN only asks for a cookie.
             let _ = socket::set(fd.as_fd(), libc::IPPROTO_TCP, libc::TCP_FASTOPEN_CONNECT, 1);
         }
-        let own = from.map(|port| SocketAddr::new(own_addr(world, to.is_ipv4()), port));
-        let bound = own.map_or(Ok(()), |own| bind(fd.as_raw_fd(), &SockaddrStorage::from(own)));
-        world.entered(SocketId(world.next), &operation);
-        let begun = bound.and_then(|()| socket::begin_connect(fd.as_fd(), to));
+        if let Some(text) = fast_open.filter(|text| !text.is_empty()) {
+            let answer = FastOpening::begin(&fd, chunk(&text, 0), to, &world.wake);
+            let id = world.keep(self.job.socket, fd);
+            self.stage = Stage::FastOpen { id, operation, answer };
+            return Progress::Waits;
+        }
+        let begun = socket::begin_connect(fd.as_fd(), to);
         let id = world.keep(self.job.socket, fd);
         match begun {
             Err(Errno::EINPROGRESS) => {
                 self.stage = Stage::Entered { id, operation, events: PollFlags::POLLOUT, octets: 0 };
                 Progress::Waits
             }
-            other => self.connected(world, id, &operation, other),
-        }
-    }
-
-    /// `connect()` returns; text for the SYN is sent now, by a socket that waited for it.
-    fn connected(
-        &mut self,
-        world: &mut World,
-        id: SocketId,
-        operation: &Operation,
-        result: nix::Result<()>,
-    ) -> Progress {
-        world.returned(id, operation, outcome(result));
-        match &self.job.action {
-            Action::Connect { fast_open: Some(payload), .. } if result.is_ok() && !payload.is_empty() => {
-                self.job.action = Action::Send(payload.clone());
-                self.stage = Stage::New;
-                self.enter(world)
+            other => {
+                world.returned(id, &operation, outcome(other));
+                Progress::Done
             }
-            _ => Progress::Done,
         }
     }
 
     fn retry(&mut self, world: &mut World) -> Progress {
+        if let Stage::FastOpen { id, operation, answer } = &self.stage {
+            let Some(result) = answer.end() else { return Progress::Waits };
+            world.returned(*id, operation, outcome(result));
+            return Progress::Done;
+        }
         let Stage::Entered { id, operation, octets, .. } = &mut self.stage else { return Progress::Done };
         let (id, operation) = (*id, operation.clone());
         let Some(fd) = world.descriptor(id) else {
@@ -226,8 +221,11 @@ impl Running {
                 };
                 match result {
                     Err(Errno::EALREADY | Errno::EINPROGRESS) => Progress::Waits,
-                    Err(Errno::EISCONN) => self.connected(world, id, &operation, Ok(())),
-                    other => self.connected(world, id, &operation, other),
+                    other => {
+                        let connected = other == Err(Errno::EISCONN);
+                        world.returned(id, &operation, outcome(if connected { Ok(()) } else { other }));
+                        Progress::Done
+                    }
                 }
             }
             Action::Accept { name, forever } => {
@@ -240,7 +238,7 @@ impl Running {
                     }
                     Ok((accepted, peer)) => {
                         for option in world.options.remove(&name).unwrap_or_default() {
-                            let _ = set_option(accepted.as_fd(), option);
+                            let _ = opening::set_option(accepted.as_fd(), option);
                         }
                         world.opened += 1;
                         let socket = world.keep(name, accepted);
@@ -335,53 +333,6 @@ fn chunk(payload: &Payload, start: usize) -> Vec<u8> {
     }
 }
 
-/// The host's address of a family; any where it has none.
-fn own_addr(world: &World, ipv4: bool) -> IpAddr {
-    let own = world.habits.addrs.iter().find(|addr| addr.is_ipv4() == ipv4);
-    let any = if ipv4 { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
-    own.copied().unwrap_or(any)
-}
-
-/// Sets on a new socket what every socket of the host gets.
-fn prepare(world: &World, fd: &OwnedFd) {
-    for option in &world.habits.options {
-        let _ = set_option(fd.as_fd(), *option);
-    }
-}
-
-fn open_listener(world: &mut World, name: SocketName, port: u16, backlog: u32) {
-    // One address: that one. Several: whichever a SYN asks for.
-    let addr = match world.habits.addrs.as_slice() {
-        [only] => *only,
-        several if several.iter().any(IpAddr::is_ipv6) => Ipv6Addr::UNSPECIFIED.into(),
-        _ => Ipv4Addr::UNSPECIFIED.into(),
-    };
-    let local = SocketAddr::new(addr, port);
-    let id = SocketId(world.next);
-    world.entered(id, &Operation::Bind(local));
-    let bound = socket::open(SockType::Stream, local).and_then(|fd| {
-        // As servers do, so that an old TIME-WAIT does not keep the port.
-        socket::set(fd.as_fd(), libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)?;
-        prepare(world, &fd);
-        bind(fd.as_raw_fd(), &SockaddrStorage::from(local))?;
-        Ok(fd)
-    });
-    let fd = match bound {
-        Ok(fd) => fd,
-        Err(errno) => {
-            world.returned(id, &Operation::Bind(local), failed(errno));
-            return;
-        }
-    };
-    world.returned(id, &Operation::Bind(local), Outcome::Done);
-    let operation = Operation::Listen { backlog };
-    let length = Backlog::new(i32::try_from(backlog).unwrap_or(i32::MAX)).unwrap_or(Backlog::MAXCONN);
-    world.entered(id, &operation);
-    let result = listen(&fd, length);
-    world.keep(name, fd);
-    world.returned(id, &operation, outcome(result));
-}
-
 fn close(world: &mut World, name: SocketName, operation: &Operation) {
     let Some(found) = world.sockets.remove(&name) else {
         not_open(world, operation);
@@ -392,23 +343,6 @@ fn close(world: &mut World, name: SocketName, operation: &Operation) {
     drop(found);
     world.closed.insert(name);
     world.returned(id, operation, Outcome::Done);
-}
-
-fn bind_datagrams(world: &mut World, name: SocketName, port: u16) {
-    let ipv4 = world.habits.addrs.first().is_none_or(IpAddr::is_ipv4);
-    let local = SocketAddr::new(own_addr(world, ipv4), port);
-    let operation = Operation::Bind(local);
-    let id = SocketId(world.next);
-    world.entered(id, &operation);
-    let bound = socket::open(SockType::Datagram, local).and_then(|fd| {
-        bind(fd.as_raw_fd(), &SockaddrStorage::from(local))?;
-        Ok(fd)
-    });
-    let outcome = outcome(bound.as_ref().map(drop).map_err(|errno| *errno));
-    if let Ok(fd) = bound {
-        world.keep(name, fd);
-    }
-    world.returned(id, &operation, outcome);
 }
 
 fn send_datagram(world: &mut World, name: SocketName, to: Option<SocketAddr>, payload: &Payload) {
@@ -434,32 +368,6 @@ fn send_datagram(world: &mut World, name: SocketName, to: Option<SocketAddr>, pa
     let sent = socket::send_datagram(found.fd.as_fd(), &chunk(payload, 0), to);
     let outcome = sent.map_or_else(failed, |sent| Outcome::Value(sent as i64));
     world.returned(found.id, &operation, outcome);
-}
-
-/// Sets an option of our TCP on a real socket.
-fn set_option(fd: BorrowedFd<'_>, option: SocketOption) -> nix::Result<()> {
-    let tcp = |name, value: u64| socket::set(fd, libc::IPPROTO_TCP, name, value.min(i32::MAX as u64) as i32);
-    let general =
-        |name, value: u64| socket::set(fd, libc::SOL_SOCKET, name, value.min(i32::MAX as u64) as i32);
-    let whole_seconds = |time: crate::time::Duration| time.as_millis().div_ceil(1_000);
-    match option {
-        SocketOption::NoDelay(on) => tcp(libc::TCP_NODELAY, u64::from(on)),
-        SocketOption::QuickAck(on) => tcp(libc::TCP_QUICKACK, u64::from(on)),
-        SocketOption::KeepIdle(time) => tcp(libc::TCP_KEEPIDLE, whole_seconds(time)),
-        SocketOption::KeepInterval(time) => tcp(libc::TCP_KEEPINTVL, whole_seconds(time)),
-        SocketOption::KeepCount(count) => tcp(libc::TCP_KEEPCNT, u64::from(count)),
-        SocketOption::UserTimeout(time) => {
-            tcp(libc::TCP_USER_TIMEOUT, time.map_or(0, crate::time::Duration::as_millis))
-        }
-        SocketOption::KeepAlive(on) => general(libc::SO_KEEPALIVE, u64::from(on)),
-        SocketOption::ReuseAddr(on) => general(libc::SO_REUSEADDR, u64::from(on)),
-        // The kernel doubles what it is given, for its own bookkeeping.
-        SocketOption::ReceiveBuffer(octets) => general(libc::SO_RCVBUF, u64::from(octets)),
-        SocketOption::SendBuffer(octets) => general(libc::SO_SNDBUF, u64::from(octets)),
-        SocketOption::Linger(time) => {
-            socket::set_linger(fd, time.map(|time| whole_seconds(time).min(i32::MAX as u64) as i32))
-        }
-    }
 }
 
 /// A call on a socket that is not there.

@@ -130,7 +130,10 @@ impl Machine {
             let _ = wake.read();
             loop {
                 match queue.try_recv() {
-                    Ok(job) => self.programs.give(job),
+                    Ok(job) => {
+                        self.recorder.due(job.due);
+                        self.programs.give(job);
+                    }
                     Err(mpsc::TryRecvError::Empty) => break,
                     Err(mpsc::TryRecvError::Disconnected) => return Ok(()),
                 }
@@ -212,7 +215,7 @@ impl Machine {
                 self.recorder.event(now, self.id, kind);
             }
             if let What::State(transition) = event.what {
-                self.recorder.signal(Signal::State { host: self.id, state: transition.to });
+                self.recorder.signal(Signal::State { at: now, host: self.id, state: transition.to });
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::net::if_::if_nametoindex;
 
@@ -45,6 +46,8 @@ pub struct Refused {
 /// Hosts joined to the middle, which is the network namespace of the process.
 #[derive(Debug)]
 pub(super) struct Network {
+    /// Which network of the process it is: the cables of the one before may take a while to vanish.
+    number: u32,
     plans: Vec<HostPlan>,
     hosts: Vec<namespace::Host>,
     /// Addresses that segments name and nobody has.
@@ -77,8 +80,10 @@ impl Network {
         for which in ["all", "default"] {
             let _ = sysctl::write(&format!("net.ipv6.conf.{which}.disable_ipv6"), "1");
         }
+        static NETWORKS: AtomicU32 = AtomicU32::new(0);
+        let number = NETWORKS.fetch_add(1, Ordering::Relaxed);
         let lives = vec![0; plans.len()];
-        let mut network = Network { plans, hosts: Vec::new(), strangers, lives, refused: Vec::new() };
+        let mut network = Network { number, plans, hosts: Vec::new(), strangers, lives, refused: Vec::new() };
         for index in 0..network.plans.len() {
             let host = network.connect(index)?;
             network.hosts.push(host);
@@ -93,7 +98,7 @@ impl Network {
 
     /// The middle's end of a host's cable.
     pub(super) fn wire_end(&self, host: usize) -> String {
-        format!("w{host}-{}", self.lives.get(host).copied().unwrap_or(0))
+        format!("w{}-{host}-{}", self.number, self.lives.get(host).copied().unwrap_or(0))
     }
 
     /// Makes a host anew, as after a restart: a kernel that knows nothing, on a cable of its own with

@@ -108,12 +108,12 @@ fn ask(mut diag: SockDiag, host: HostId, ipv6: bool, recorder: &Recorder, over: 
             haste = HASTE;
             for (connection, state) in &sockets {
                 if !before.contains(&(*connection, *state)) {
-                    recorder.signal(Signal::State { host, state: *state });
+                    recorder.signal(Signal::State { at: end, host, state: *state });
                 }
             }
             for (connection, _) in before {
                 if !sockets.iter().any(|(other, _)| other == connection) {
-                    recorder.signal(Signal::State { host, state: State::Closed });
+                    recorder.signal(Signal::State { at: end, host, state: State::Closed });
                 }
             }
             looks.push(Look { host, start, end, until: start, sockets });

@@ -18,6 +18,7 @@ use super::record::{Recorder, Signal};
 use crate::live::error::Context;
 use crate::live::{Result, namespace};
 use crate::scenario::{Action, SocketName, SocketOption};
+use crate::time::Instant;
 use crate::timeline::{Call, HostId, Kind, Operation, Outcome, SocketId, Step};
 
 /// The first descriptor of a program: 0, 1 and 2 are taken, as everywhere.
@@ -34,6 +35,8 @@ pub(super) struct Job {
     pub now: bool,
     /// What is called.
     pub action: Action,
+    /// When it was due.
+    pub due: Instant,
 }
 
 impl Job {
@@ -92,6 +95,8 @@ pub(super) struct World {
     /// How many connections the host has opened.
     pub(super) opened: u32,
     pub(super) next: u32,
+    /// Rung by whoever has something for the programs' thread.
+    pub(super) wake: Arc<EventFd>,
     pub(super) recorder: Recorder,
 }
 
@@ -171,6 +176,7 @@ impl Programs {
             options: BTreeMap::new(),
             opened: 0,
             next: FIRST_DESCRIPTOR,
+            wake: Arc::clone(&wake),
             recorder,
         };
         let bell = Arc::clone(&wake);
@@ -209,7 +215,10 @@ fn play(mut world: World, queue: &mpsc::Receiver<Job>, wake: &EventFd) {
         let _ = wake.read();
         loop {
             match queue.try_recv() {
-                Ok(job) => running.push(Running::new(job)),
+                Ok(job) => {
+                    world.recorder.due(job.due);
+                    running.push(Running::new(job));
+                }
                 Err(mpsc::TryRecvError::Empty) => break,
                 Err(mpsc::TryRecvError::Disconnected) => return,
             }

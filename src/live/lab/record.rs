@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use crate::live::clock;
 use crate::tcp::State;
-use crate::time::Instant;
-use crate::timeline::{Event, Evidence, HostId, Kind, PacketId};
+use crate::time::{Duration, Instant};
+use crate::timeline::{Call, Event, Evidence, HostId, Kind, PacketId, Step};
 use crate::wire::{Packet, SeqNumber};
 
 /// A frame at one end of a cable.
@@ -34,6 +34,8 @@ pub struct Frame {
 pub(super) enum Signal {
     /// A packet left its host, or reached another.
     Packet {
+        /// When.
+        at: Instant,
         /// Whether it arrived.
         arrived: bool,
         /// The host it left.
@@ -49,6 +51,8 @@ pub(super) enum Signal {
     },
     /// The kernel shows a connection in a state.
     State {
+        /// When it was seen.
+        at: Instant,
         /// Whose kernel.
         host: HostId,
         /// The state.
@@ -68,6 +72,9 @@ struct Notes {
     events: Vec<Event>,
     frames: Vec<Frame>,
     forged: BTreeSet<PacketId>,
+    /// Calls that have returned.
+    returns: usize,
+    late: Duration,
 }
 
 /// Everything that was written down, each list in the order of time.
@@ -79,6 +86,18 @@ pub(super) struct Written {
     pub(super) frames: Vec<Frame>,
     /// The packets that no host of the lab has sent.
     pub(super) forged: BTreeSet<PacketId>,
+    /// How much later than it should the lab itself did something.
+    pub(super) late: Duration,
+}
+
+impl Signal {
+    /// When it happened, for what the script may wait for.
+    pub(super) fn at(&self) -> Option<Instant> {
+        match self {
+            Signal::Packet { at, .. } | Signal::State { at, .. } => Some(*at),
+            Signal::Returned { .. } | Signal::Broken(_) => None,
+        }
+    }
 }
 
 /// Takes events, frames and signals from every thread of the lab.
@@ -99,8 +118,13 @@ impl Recorder {
 
     /// Writes down something that was observed at `at`.
     pub(super) fn event(&self, at: Instant, host: HostId, kind: Kind) {
+        let returns = matches!(&kind, Kind::Call(Call { step: Step::Returned(_), .. }));
         let event = Event { at, host, evidence: Evidence::Observed, kind };
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner).events.push(event);
+        {
+            let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+            notes.events.push(event);
+            notes.returns += usize::from(returns);
+        }
         for thread in self.stirred.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             thread.unpark();
         }
@@ -123,6 +147,18 @@ impl Recorder {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).frames.push(frame);
     }
 
+    /// How many calls have returned.
+    pub(super) fn returns(&self) -> usize {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).returns
+    }
+
+    /// Takes note that something of the lab's own was due at `due` and is done only now.
+    pub(super) fn due(&self, due: Instant) {
+        let late = clock::now().since(due);
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.late = notes.late.max(late);
+    }
+
     /// Takes note that no host has sent this packet.
     pub(super) fn forged(&self, id: PacketId) {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).forged.insert(id);
@@ -136,9 +172,9 @@ impl Recorder {
     /// Everything that was written down, each list in the order of time.
     pub(super) fn finish(self) -> Written {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        let Notes { mut events, mut frames, forged } = std::mem::take(&mut *notes);
+        let Notes { mut events, mut frames, forged, late, .. } = std::mem::take(&mut *notes);
         events.sort_by_key(|event| event.at);
         frames.sort_by_key(|frame| frame.at);
-        Written { events, frames, forged }
+        Written { events, frames, forged, late }
     }
 }

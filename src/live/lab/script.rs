@@ -59,8 +59,8 @@ impl Script {
     }
 
     /// The entry that is due at `now`, the earliest first; it counts as started.
-    pub(super) fn start_due(&mut self, now: Instant) -> Option<(usize, Entry)> {
-        let (number, _) = self
+    pub(super) fn start_due(&mut self, now: Instant) -> Option<(usize, Entry, Instant)> {
+        let (number, due) = self
             .progress
             .iter()
             .enumerate()
@@ -74,7 +74,7 @@ impl Script {
             self.set_due(number + 1, now);
         }
         self.go_after(number, now);
-        Some((number, entry))
+        Some((number, entry, due))
     }
 
     /// A step has returned.

@@ -126,14 +126,14 @@ impl Stage {
     ///
     /// # Errors
     /// A host cannot be made anew.
-    pub(super) fn play(&mut self, number: usize, entry: &Entry) -> Result<()> {
+    pub(super) fn play(&mut self, number: usize, entry: &Entry, due: Instant) -> Result<()> {
         for step in &entry.steps {
-            self.step(number, step)?;
+            self.step(number, step, due)?;
         }
         Ok(())
     }
 
-    fn step(&mut self, entry: usize, step: &Step) -> Result<()> {
+    fn step(&mut self, entry: usize, step: &Step, due: Instant) -> Result<()> {
         let host = step.host.unwrap_or_default();
         let index = host.0 as usize;
         match &step.action {
@@ -162,7 +162,7 @@ impl Stage {
             }
             _ => {
                 let job =
-                    Job { step: entry, socket: step.socket, now: step.now, action: step.action.clone() };
+                    Job { step: entry, socket: step.socket, now: step.now, action: step.action.clone(), due };
                 match self.players.get(index) {
                     Some(Some(Player::Kernel(programs, _))) => programs.give(job),
                     Some(Some(Player::Engine(engine))) => engine.give(job),

@@ -3,7 +3,7 @@
 use super::Options;
 use super::profile::Mapping;
 use crate::lang::Message;
-use crate::scenario::Scenario;
+use crate::scenario::{Action, Scenario};
 use crate::tcp::Profile;
 use crate::timeline::HostId;
 
@@ -23,6 +23,9 @@ pub fn suitable(scenario: &Scenario, options: &Options) -> Result<Vec<Remark>, U
     if let Some(variant) = scenario.variant {
         return Err(Unsuitable(Message::new("live-lab-variant").with("variant", variant.name())));
     }
+    if let Some(host) = calls_itself(scenario) {
+        return Err(Unsuitable(Message::new("live-lab-itself").with("host", host)));
+    }
     let mut remarks = Vec::new();
     if scenario.profile != Profile::Linux {
         remarks.push(Remark(Message::new("live-lab-profile").with("profile", scenario.profile.name())));
@@ -41,4 +44,19 @@ pub fn suitable(scenario: &Scenario, options: &Options) -> Result<Vec<Remark>, U
         }
     }
     Ok(remarks)
+}
+
+/// A host that talks to its own address: its kernel does that without a cable.
+fn calls_itself(scenario: &Scenario) -> Option<String> {
+    let steps = scenario.script.iter().flat_map(|entry| &entry.steps);
+    let mut hosts = steps.filter_map(|step| {
+        let host = scenario.hosts.get(step.host?.0 as usize)?;
+        match &step.action {
+            Action::Connect { to, .. } | Action::UdpSend { to: Some(to), .. } => {
+                host.addrs.contains(&to.ip()).then(|| host.name.clone())
+            }
+            _ => None,
+        }
+    });
+    hosts.next()
 }

@@ -280,7 +280,7 @@ impl Middle {
             bytes: bytes.clone(),
             fault: fate.fault.clone(),
         });
-        self.signal(&passage, false);
+        self.signal(at, &passage, false);
         self.meet(&passage, fate, bytes);
     }
 
@@ -343,7 +343,9 @@ impl Middle {
             if entry.key().0 > clock::now() {
                 return;
             }
+            let due = entry.key().0;
             let waiting = entry.remove();
+            self.recorder.due(due);
             let passage = &waiting.passage;
             let Some(Some(port)) = self.ports.get_mut(waiting.to.0 as usize) else {
                 let passage = Arc::clone(passage);
@@ -355,6 +357,8 @@ impl Middle {
                 self.recorder.signal(Signal::Broken(error.to_string()));
                 continue;
             }
+            // The frame may have waited for a processor in the middle of being sent.
+            self.recorder.due(at);
             // A flipped bit is seen by whoever checks the sum: the packet that arrives is another.
             let packet = decode_frame(LinkType::Ethernet, &waiting.bytes)
                 .map_or_else(|_| passage.packet.clone(), |packet| packet.to_owned());
@@ -370,13 +374,14 @@ impl Middle {
             });
             if waiting.last {
                 let passage = Arc::clone(passage);
-                self.signal(&passage, true);
+                self.signal(at, &passage, true);
             }
         }
     }
 
-    fn signal(&self, passage: &Passage, arrived: bool) {
+    fn signal(&self, at: Instant, passage: &Passage, arrived: bool) {
         self.recorder.signal(Signal::Packet {
+            at,
             arrived,
             from: passage.from,
             to: passage.to,
