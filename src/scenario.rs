@@ -30,7 +30,7 @@ pub use expect::{
 };
 pub use link::{Link, Links};
 pub use model::{
-    Act, Action, Condition, Entry, Fault, HostSpec, Inject, Localized, Number, Payload, Scenario, SocketName,
+    Act, Action, Condition, Differing, Entry, Fault, HostSpec, Inject, Known, Lab, Localized, Number, Payload, Scenario, SocketName,
     Span, Step, Trigger, Variable,
 };
 pub use option::SocketOption;

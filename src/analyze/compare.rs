@@ -94,6 +94,22 @@ impl Row {
         matches!(self, Row::Same(..))
     }
 
+    /// What the left side sent.
+    pub fn left(&self) -> Option<&Seen> {
+        match self {
+            Row::Same(left, _) | Row::Differs(left, ..) | Row::OnlyLeft(left) => Some(left),
+            Row::OnlyRight(_) => None,
+        }
+    }
+
+    /// What the right side sent.
+    pub fn right(&self) -> Option<&Seen> {
+        match self {
+            Row::Same(_, right) | Row::Differs(_, right, _) | Row::OnlyRight(right) => Some(right),
+            Row::OnlyLeft(_) => None,
+        }
+    }
+
     /// When it was sent, on the left side where it was sent there.
     pub fn at(&self) -> Instant {
         match self {

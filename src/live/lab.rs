@@ -8,6 +8,7 @@ mod engine;
 mod faults;
 mod flows;
 mod forge;
+mod known;
 mod network;
 mod observer;
 mod profile;
@@ -19,6 +20,7 @@ mod states;
 mod suit;
 mod wire;
 
+pub use known::{Judgment, judge};
 pub use network::Refused;
 pub use profile::adapted;
 pub use record::Frame;

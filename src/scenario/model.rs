@@ -59,6 +59,41 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// What must come of it.
     pub expect: Expect,
+    /// What is known of it on real kernels.
+    pub lab: Lab,
+}
+
+/// What is known of a scenario on real kernels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lab {
+    /// How long the lab runs it at most.
+    pub limit: Option<Duration>,
+    /// Where a kernel is known to differ from the simulator under the `linux` profile.
+    pub known: Vec<Known>,
+}
+
+/// A known difference between a kernel and the simulator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// What differs.
+    pub what: Differing,
+    /// Whether it is there in some runs only.
+    pub sometimes: bool,
+    /// Why it is so.
+    pub why: Localized,
+    /// What differs, as written.
+    pub shown: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What a known difference is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Differing {
+    /// Segments that only one side sends, or that differ.
+    Segments(Pattern),
+    /// The states of a host.
+    States(HostId),
 }
 
 /// A host.

@@ -3,6 +3,7 @@
 mod expect;
 mod faults;
 mod hosts;
+mod lab;
 mod links;
 mod script;
 
@@ -21,9 +22,9 @@ use super::reader::{Fields, Reader, Value};
 use super::setting::{self, Setting};
 
 /// The keys at the top of a scenario.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "title", "notes", "teaches", "profile", "variant", "seed", "until", "hosts", "settings", "link",
-    "script", "fault", "expect",
+    "script", "fault", "expect", "lab",
 ];
 
 /// Reads a scenario.
@@ -101,6 +102,7 @@ fn document(
         Some(value) => expect::expect(reader, value, &hosts),
         None => Expect::default(),
     };
+    let lab = fields.get("lab").map(|value| lab::lab(reader, value, Hosts(&hosts))).unwrap_or_default();
     let teaches = fields.get("teaches").map(|value| teaches(reader, value)).unwrap_or_default();
     check_releases(reader, &script, &faults);
     check_end(reader, &script, until);
@@ -119,6 +121,7 @@ fn document(
         script,
         faults,
         expect,
+        lab,
     })
 }
 
