@@ -9,6 +9,7 @@ mod capture_file;
 mod completions;
 mod demo;
 mod failure;
+mod lab;
 mod list;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod live_failure;
@@ -99,6 +100,7 @@ fn run(arguments: Arguments, surroundings: &Surroundings, lang: Lang) -> Result<
         Command::Completions(arguments) => completions::run(&arguments, &mut context)?,
         Command::Capture(arguments) => capture::run(&arguments, &mut context)?,
         Command::Watch(arguments) => watch::run(&arguments, &mut context)?,
+        Command::Lab(arguments) => lab::run(&arguments, &mut context)?,
         Command::Demo(arguments) => demo::run(&arguments, &mut context)?,
         Command::Man(arguments) => man::run(&arguments, &mut context)?,
         Command::Help(arguments) => help(arguments.command.as_deref(), &mut context)?,

@@ -30,8 +30,8 @@ pub use expect::{
 };
 pub use link::{Link, Links};
 pub use model::{
-    Act, Action, Condition, Differing, Entry, Fault, HostSpec, Inject, Known, Lab, Localized, Number, Payload, Scenario, SocketName,
-    Span, Step, Trigger, Variable,
+    Act, Action, Condition, Differing, Entry, Fault, HostSpec, Inject, Known, Lab, Localized, Number,
+    Payload, Scenario, SocketName, Span, Step, Trigger, Variable,
 };
 pub use option::SocketOption;
 pub use pattern::{Check, Comparison, Facts, PacketKind, Pattern};

@@ -13,6 +13,7 @@ cli-about-test = Check what scenarios expect (all built-in ones by default)
 cli-about-read = Explain a pcap or pcapng file: connections, states, findings
 cli-about-capture = Explain what passes an interface, as it happens
 cli-about-watch = Run any programs on a private loopback: calls beside segments
+cli-about-lab = Run scenarios on real kernels, and compare with the simulator
 cli-about-demo = The notes' socket programs, UDP and TCP, server and client
 cli-about-completions = Write a completion script for your shell
 cli-about-man = Write the manual page
@@ -55,6 +56,15 @@ cli-after-watch =
 
     Each program starts as soon as the one before listens. They reach each other
     on 127.0.0.1 and ::1, and nothing else. No root is needed.
+cli-after-lab =
+    Examples:
+      handshake lab three-way
+      handshake lab syn-lost --server engine
+      handshake lab data --server engine -- curl http://10.0.0.2/
+      handshake lab
+
+    Without a name every built-in scenario is run, which takes minutes. No root
+    is needed. -w talk.pcapng writes talk.client.pcapng and talk.server.pcapng.
 cli-after-demo =
     Examples:
       handshake demo tcp-echo server
@@ -103,6 +113,11 @@ cli-watch-arg-duration = End the programs after so many seconds
 cli-watch-arg-wait = Wait for servers too, also when their clients are gone
 cli-watch-arg-names = Names for the lanes
 cli-watch-arg-live = Show events on stderr as they happen (default: on terminals)
+cli-lab-arg-client = Who plays the client: its kernel, or our own TCP (engine)
+cli-lab-arg-server = Who plays the server: its kernel, or our own TCP (engine)
+cli-lab-arg-limit = Stop after so many seconds (default: 30)
+cli-lab-arg-write = Write a capture file for each host
+cli-lab-arg-program = A program that plays the client instead of the script
 cli-read-arg-format = Text; TSV with a line a packet; or JSON
 cli-demo-arg-name = udp-echo, udp-chat, tcp-echo or tcp-chat
 cli-demo-arg-role = Which end to play

@@ -14,6 +14,7 @@ cli-about-read = 讲解 pcap 或 pcapng 抓包文件：连接、状态、发现
 cli-about-capture = 实时讲解经过某个接口的报文
 cli-about-watch = 在私有环回网络上运行任意程序，对照系统调用与报文段
 cli-about-demo = 笔记里的套接字程序：UDP 和 TCP，服务器和客户端
+cli-about-lab = 在真实内核上运行场景，并与模拟器对照
 cli-about-completions = 生成 shell 的命令补全脚本
 cli-about-man = 生成手册页
 cli-about-help = 显示本帮助，或某个命令的帮助
@@ -55,6 +56,15 @@ cli-after-watch =
 
     前一个程序开始监听，后一个程序就启动。它们经 127.0.0.1 和 ::1 互相通信，
     此外哪里也到不了。不需要 root 权限。
+cli-after-lab =
+    例如：
+      handshake lab three-way
+      handshake lab syn-lost --server engine
+      handshake lab data --server engine -- curl http://10.0.0.2/
+      handshake lab
+
+    不写名字就运行所有自带的场景，要花几分钟。不需要 root。
+    -w talk.pcapng 会写出 talk.client.pcapng 和 talk.server.pcapng。
 cli-after-demo =
     例子：
       handshake demo tcp-echo server
@@ -103,6 +113,11 @@ cli-watch-arg-duration = 到这么多秒时结束各程序
 cli-watch-arg-wait = 客户都走了也等服务器自己结束
 cli-watch-arg-names = 各泳道的名字
 cli-watch-arg-live = 事件发生时就显示在 stderr 上（默认：在终端上显示）
+cli-lab-arg-client = 谁来当客户端：它的内核（kernel），还是我们自己的 TCP（engine）
+cli-lab-arg-server = 谁来当服务器：它的内核（kernel），还是我们自己的 TCP（engine）
+cli-lab-arg-limit = 多少秒后停下（默认 30 秒）
+cli-lab-arg-write = 给每台主机写一个抓包文件
+cli-lab-arg-program = 代替脚本来当客户端的程序
 cli-read-arg-format = text；tsv 每个报文一行；或 json
 cli-demo-arg-name = udp-echo、udp-chat、tcp-echo 或 tcp-chat
 cli-demo-arg-role = 扮演哪一端

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::capture::Capture;
 use super::demo::Demo;
+use super::lab::Lab;
 use super::pace::Pace;
 use super::watch::Watch;
 use crate::lang::Lang;
@@ -53,6 +54,7 @@ pub(super) enum Command {
     Read(Read),
     Capture(Capture),
     Watch(Watch),
+    Lab(Lab),
     Demo(Demo),
     Completions(Completions),
     Man(Man),
@@ -148,8 +150,8 @@ pub(super) struct Help {
 }
 
 /// The commands that have a page of their own.
-pub(super) const SHOWN_COMMANDS: [&str; 9] =
-    ["list", "run", "test", "read", "capture", "watch", "demo", "completions", "man"];
+pub(super) const SHOWN_COMMANDS: [&str; 10] =
+    ["list", "run", "test", "read", "capture", "watch", "lab", "demo", "completions", "man"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LangChoice {

@@ -53,6 +53,7 @@ fn usage_line(command: &Command, name: Option<&str>, catalog: &Catalog) -> Strin
     for arg in command.get_positionals() {
         let value = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
         let many = if arg.get_num_args().is_some_and(|range| range.max_values() > 1) { "..." } else { "" };
+        let value = if arg.is_last_set() { format!("-- {value}") } else { value.to_owned() };
         words.push(if arg.is_required_set() { format!("<{value}>") } else { format!("[{value}]{many}") });
     }
     words.join(" ")

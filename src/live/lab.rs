@@ -12,6 +12,7 @@ mod known;
 mod network;
 mod observer;
 mod profile;
+mod program;
 mod programs;
 mod record;
 mod script;
@@ -23,13 +24,16 @@ mod wire;
 pub use known::{Judgment, judge};
 pub use network::Refused;
 pub use profile::adapted;
+pub use program::Program;
 pub use record::Frame;
 pub use suit::{Remark, Unsuitable, suitable};
 
 use std::collections::BTreeMap;
+use std::process::ExitStatus;
 
 use crate::live::{Error, Result, clock, namespace};
 use crate::scenario::Scenario;
+use crate::tcp::State;
 use crate::time::{Duration, Instant};
 use crate::timeline::{Call, Event, Host, HostId, Kind, Note, PacketId, Step, Timeline};
 use engine::Reasons;
@@ -48,11 +52,14 @@ pub struct Options {
     pub limit: Duration,
     /// The hosts that run our own TCP instead of their kernel's.
     pub engines: Vec<HostId>,
+    /// A program that plays a host instead of the script. The lab ends when it does.
+    pub program: Option<Program>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { seed: 0, expected: None, limit: Duration::from_secs(30), engines: Vec::new() }
+        let limit = Duration::from_secs(30);
+        Options { seed: 0, expected: None, limit, engines: Vec::new(), program: None }
     }
 }
 
@@ -98,6 +105,8 @@ pub struct Run {
     pub late: Duration,
     /// Whether every step of the script had returned.
     pub complete: bool,
+    /// How the program of the user's ended; `None` when there was none, or it had to be killed.
+    pub program_ended: Option<ExitStatus>,
     /// Faults that never met a packet, as written.
     pub dead_faults: Vec<String>,
     /// Settings that this kernel refused.
@@ -108,8 +117,18 @@ pub struct Run {
 const MORE: Duration = Duration::from_millis(300);
 /// How long nothing may happen before the lab ends, when nobody said how long it lasts.
 const SILENCE: Duration = Duration::from_millis(1_500);
+/// How long a program waits for somebody to listen before it is started all the same.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// How often to see whether a program has ended.
+const GLANCE: Duration = Duration::from_millis(5);
 /// How long after everything stands the script begins.
 const BEFORE: Duration = Duration::from_millis(2);
+
+/// The release of this machine's kernel, such as `6.1.0-18-amd64`.
+pub fn kernel_release() -> String {
+    nix::sys::utsname::uname()
+        .map_or_else(|_| "?".to_owned(), |name| name.release().to_string_lossy().into_owned())
+}
 
 /// Moves the process to where labs can be built: a network namespace of its own. Call it once, while
 /// the process has one thread; its network is another afterwards.
@@ -136,19 +155,35 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
     stage.begin(origin)?;
     let mut script = Script::new(scenario.script.clone(), origin);
     let mut last_sign = origin;
+    let (mut program, mut program_ended) = (None, None);
+    let mut somebody_listens = false;
     loop {
         let now = clock::now();
+        if let Some(wanted) = options.program.as_ref().filter(|_| program.is_none()) {
+            if somebody_listens || now.since(origin) > PATIENCE {
+                program = Some(stage.start(wanted)?);
+            }
+        }
+        if let (Some(running), None) = (&mut program, program_ended) {
+            program_ended = program::Running::ended(running);
+            last_sign = now;
+        }
         while let Some((number, entry, due)) = script.start_due(now) {
             recorder.due(due);
             stage.play(number, &entry, due)?;
         }
         let done = script.is_over()
             || options.expected.is_some_and(|expected| recorder.returns() >= expected.returns);
-        let ends = end(options, origin, last_sign, done);
+        let ends = match (&options.program, program_ended) {
+            (None, _) => end(options, origin, last_sign, done),
+            (Some(_), None) => origin + options.limit,
+            (Some(_), Some(_)) => (last_sign + MORE).min(origin + options.limit),
+        };
         if now >= ends {
             break;
         }
         let wake = script.next_due().map_or(ends, |due| due.min(ends));
+        let wake = if options.program.is_some() { wake.min(now + GLANCE) } else { wake };
         let wait = std::time::Duration::from_nanos(wake.since(now).as_nanos());
         let Ok(signal) = signals.recv_timeout(wait) else { continue };
         let now = clock::now();
@@ -158,12 +193,17 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
                 return Err(Error::System { doing: "running the wire".into(), source });
             }
             Signal::Returned { step } => script.returned(*step, now),
+            Signal::State { state: State::Listen, .. } => {
+                somebody_listens = true;
+                script.happened(&signal, signal.at().unwrap_or(now));
+            }
             _ => script.happened(&signal, signal.at().unwrap_or(now)),
         }
         last_sign = now;
     }
 
     let lasted = clock::now().since(origin);
+    drop(program);
     let complete = script.is_over();
     let curtain = stage.close();
     let record::Written { mut events, frames, forged, late } = recorder.finish();
@@ -186,6 +226,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
         lasted,
         late,
         complete,
+        program_ended,
         dead_faults: curtain.dead_faults,
         refused: curtain.refused,
     })

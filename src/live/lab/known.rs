@@ -32,7 +32,12 @@ impl Judgment {
 }
 
 /// Judges the comparison of the simulator (left) and the lab (right).
-pub fn judge(scenario: &Scenario, comparison: &Comparison, simulated: &Timeline, real: &Timeline) -> Judgment {
+pub fn judge(
+    scenario: &Scenario,
+    comparison: &Comparison,
+    simulated: &Timeline,
+    real: &Timeline,
+) -> Judgment {
     let known = &scenario.lab.known;
     let meant: Vec<[BTreeSet<PacketId>; 2]> = known
         .iter()
@@ -58,7 +63,8 @@ pub fn judge(scenario: &Scenario, comparison: &Comparison, simulated: &Timeline,
         .collect();
     let mut judgment = Judgment { rows, states, gone: Vec::new() };
     let found = judgment.found();
-    let gone = |(place, known): (usize, &Known)| (!known.sometimes && !found.contains(&place)).then_some(place);
+    let gone =
+        |(place, known): (usize, &Known)| (!known.sometimes && !found.contains(&place)).then_some(place);
     judgment.gone = known.iter().enumerate().filter_map(gone).collect();
     judgment
 }

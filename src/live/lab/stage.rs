@@ -10,10 +10,11 @@ use super::forge::forge;
 use super::network::{HostPlan, Network, Refused};
 use super::observer::{Look, Observer};
 use super::profile::{Mapping, engine_config};
+use super::program::{Program, Running};
 use super::programs::{Habits, Job, Programs};
 use super::record::{Recorder, Signal};
 use super::wire::{self, Command, Wire};
-use crate::live::Result;
+use crate::live::{Error, Result};
 use crate::scenario::{Action, Entry, Scenario, SocketName, Step};
 use crate::time::Instant;
 use crate::timeline::{HostId, Kind, Note};
@@ -38,6 +39,8 @@ pub(super) struct Stage {
     players: Vec<Option<Player>>,
     habits: Vec<Habits>,
     engines: Vec<HostId>,
+    /// The host that a program plays.
+    left_out: Option<HostId>,
     curtain: Curtain,
 }
 
@@ -85,6 +88,7 @@ impl Stage {
             players: Vec::new(),
             habits: habits.collect(),
             engines: options.engines.clone(),
+            left_out: options.program.as_ref().map(|program| program.host),
             curtain: Curtain::default(),
         })
     }
@@ -134,6 +138,10 @@ impl Stage {
     }
 
     fn step(&mut self, entry: usize, step: &Step, due: Instant) -> Result<()> {
+        if step.host.is_some() && step.host == self.left_out {
+            self.recorder.signal(Signal::Returned { step: entry });
+            return Ok(());
+        }
         let host = step.host.unwrap_or_default();
         let index = host.0 as usize;
         match &step.action {
@@ -174,6 +182,17 @@ impl Stage {
         }
         self.recorder.signal(Signal::Returned { step: entry });
         Ok(())
+    }
+
+    /// Starts a program that plays a host.
+    ///
+    /// # Errors
+    /// There is no such program, or no such host.
+    pub(super) fn start(&self, program: &Program) -> Result<Running> {
+        let Some(host) = self.network.hosts().get(program.host.0 as usize) else {
+            return Err(Error::ThreadGone("an unknown host".into()));
+        };
+        Running::start(host, &program.words)
     }
 
     fn tell(&self, command: Command) {

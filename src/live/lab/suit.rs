@@ -27,23 +27,44 @@ pub fn suitable(scenario: &Scenario, options: &Options) -> Result<Vec<Remark>, U
         return Err(Unsuitable(Message::new("live-lab-itself").with("host", host)));
     }
     let mut remarks = Vec::new();
-    if scenario.profile != Profile::Linux {
-        remarks.push(Remark(Message::new("live-lab-profile").with("profile", scenario.profile.name())));
-    }
     for (index, host) in scenario.hosts.iter().enumerate() {
-        if options.engines.contains(&HostId(index as u16)) {
+        let id = HostId(index as u16);
+        let name = || host.name.clone();
+        if options.engines.contains(&id) {
+            if does(scenario, id, |action| matches!(action, Action::UdpBind(_) | Action::UdpSend { .. })) {
+                return Err(Unsuitable(Message::new("live-lab-udp-engine").with("host", name())));
+            }
             continue;
         }
-        for setting in Mapping::of(host).impossible {
-            if setting == "mss_option" {
-                let message = Message::new("live-lab-no-mss").with("host", host.name.clone());
-                return Err(Unsuitable(message));
-            }
-            let message = Message::new("live-lab-setting").with("host", host.name.clone());
+        let mapping = Mapping::of(host);
+        if mapping.impossible.contains(&"mss_option") {
+            return Err(Unsuitable(Message::new("live-lab-no-mss").with("host", name())));
+        }
+        for setting in mapping.impossible {
+            let message = Message::new("live-lab-setting").with("host", name());
             remarks.push(Remark(message.with("setting", setting)));
         }
+        let passive = does(scenario, id, |action| matches!(action, Action::Listen { .. }));
+        if host.isn.is_some() && passive {
+            remarks.push(Remark(Message::new("live-lab-isn").with("host", name())));
+        }
+    }
+    let kernels = scenario
+        .hosts
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !options.engines.contains(&HostId(*index as u16)));
+    let mut told = kernels.map(|(_, host)| host.profile.unwrap_or(scenario.profile));
+    if let Some(profile) = told.find(|profile| *profile != Profile::Linux) {
+        remarks.insert(0, Remark(Message::new("live-lab-profile").with("profile", profile.name())));
     }
     Ok(remarks)
+}
+
+/// Whether a step of the host is such an action.
+fn does(scenario: &Scenario, host: HostId, such: impl Fn(&Action) -> bool) -> bool {
+    let steps = scenario.script.iter().flat_map(|entry| &entry.steps);
+    steps.filter(|step| step.host == Some(host)).any(|step| such(&step.action))
 }
 
 /// A host that talks to its own address: its kernel does that without a cable.

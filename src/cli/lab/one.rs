@@ -1,0 +1,184 @@
+//! One scenario: what happened on the kernels, packet by packet, beside what the simulator makes of it.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::comparison;
+use super::{End, Lab};
+use crate::analyze::{Comparison, Tolerance, compare};
+use crate::cli::Context;
+use crate::cli::arguments::{Format, StyleChoice};
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::scenario_file::Loaded;
+use crate::cli::{live_failure, output, run as run_command, show};
+use crate::lang::{Catalog, Message, escape};
+use crate::live::lab::{self, Expected, Frame, Judgment, Options, Program, Run};
+use crate::scenario::Scenario;
+use crate::sim;
+use crate::time::{Duration, Instant};
+use crate::timeline::{HostId, Timeline};
+use crate::wire::LinkType;
+use crate::wire::capture::PcapngWriter;
+
+/// How long a lab lasts when nobody says.
+const LIMIT: Duration = Duration::from_secs(30);
+/// When the lab itself was so late, the machine may be why a run is not as it should be.
+const LATE: Duration = Duration::from_millis(5);
+/// How often a run is made that a busy machine may have spoilt.
+const ATTEMPTS: usize = 3;
+
+/// What came of a scenario.
+pub(super) struct Outcome {
+    /// The run on the kernels.
+    pub(super) run: Run,
+    /// What the simulator made of the same.
+    pub(super) simulated: Timeline,
+    pub(super) comparison: Comparison,
+    pub(super) judgment: Judgment,
+}
+
+/// Runs, shows, compares.
+pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<(), Failure> {
+    show::only_text_waits(arguments.showing, arguments.format == Format::Text)?;
+    if let Some(path) = &arguments.write {
+        output::differ(path, Path::new(name))?;
+    }
+    let loaded = Loaded::find(name, context)?;
+    let scenario = &loaded.scenario;
+    let options = options(scenario, arguments)?;
+    let remarks = lab::suitable(scenario, &options).map_err(|why| Failure::input(why.0))?;
+    lab::enter().map_err(|error| live_failure::failure(&error))?;
+    let outcome = attempt(scenario, &options)?;
+
+    let to_stderr = arguments.format == Format::Json;
+    if arguments.format == Format::Json {
+        show::json(&outcome.run.timeline, context)?;
+    } else {
+        if arguments.showing.style == StyleChoice::Ladder {
+            let title = escape(scenario.title.get(context.catalog.lang())).into_owned();
+            context.output.line(&title)?;
+            for line in preface(&outcome.run, &remarks, &context.catalog) {
+                comparison::wrapped(&line, context)?;
+            }
+            context.output.line("")?;
+        }
+        show::text(&outcome.run.timeline, arguments.showing, context)?;
+    }
+    if let Some(path) = &arguments.write {
+        write_captures(path, scenario, &outcome.run.frames)?;
+    }
+    if !arguments.program.is_empty() {
+        context.output.flush()?;
+        return after_a_program(&outcome.run);
+    }
+    if !to_stderr {
+        context.output.line("")?;
+        comparison::show(scenario, &outcome, context)?;
+    }
+    if outcome.judgment.is_as_known() { Ok(()) } else { Err(Failure::Silent(Exit::Difference)) }
+}
+
+/// The options of a run: who plays whom, for how long.
+pub(super) fn options(scenario: &Scenario, arguments: &Lab) -> Result<Options, Failure> {
+    let mut engines = Vec::new();
+    for (name, end) in [("client", arguments.client), ("server", arguments.server)] {
+        if end == End::Engine {
+            let no_such = || Failure::input(Message::new("live-lab-no-host").with("host", name));
+            engines.push(scenario.host(name).ok_or_else(no_such)?);
+        }
+    }
+    let program = match arguments.program.as_slice() {
+        [] => None,
+        words => {
+            let hosts = (0..scenario.hosts.len() as u16).map(HostId);
+            let host = hosts.into_iter().find(|host| !engines.contains(host));
+            let host = host.ok_or_else(|| Failure::input(Message::new("live-lab-nobody")))?;
+            Some(Program { host, words: words.to_vec() })
+        }
+    };
+    let asked = arguments.limit.map(|limit| Duration::from_nanos(limit.as_nanos() as u64));
+    Ok(Options {
+        seed: arguments.seed.unwrap_or(scenario.seed),
+        limit: asked.or(scenario.lab.limit).unwrap_or(LIMIT),
+        engines,
+        program,
+        ..Options::default()
+    })
+}
+
+/// Runs the scenario on the kernels and in the simulator. Where they differ and the lab itself was late,
+/// it is run again.
+pub(super) fn attempt(scenario: &Scenario, options: &Options) -> Result<Outcome, Failure> {
+    let adapted = lab::adapted(scenario, &options.engines);
+    let asked = sim::Options { seed: Some(options.seed), ..sim::Options::default() };
+    let simulated =
+        sim::run(&adapted, &asked).map_err(|error| run_command::endless(scenario, &error))?.timeline;
+    let expected = options.program.is_none().then(|| Expected::of(&simulated));
+    let options = Options { expected, ..options.clone() };
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let run = lab::run(&adapted, &options).map_err(|error| live_failure::failure(&error))?;
+        let horizon = Some(Instant::ZERO + run.lasted);
+        let comparison = compare(&simulated, &run.timeline, Tolerance::default(), horizon);
+        let judgment = lab::judge(scenario, &comparison, &simulated, &run.timeline);
+        let spoilt = !judgment.is_as_known() && run.late > LATE && options.program.is_none();
+        if !spoilt || attempts == ATTEMPTS {
+            return Ok(Outcome { run, simulated, comparison, judgment });
+        }
+    }
+}
+
+/// What is to be known before the timeline: which kernel, what was done otherwise than written.
+fn preface(run: &Run, remarks: &[lab::Remark], catalog: &Catalog) -> Vec<String> {
+    let kernel = Message::new("live-lab-kernel")
+        .with("release", lab::kernel_release())
+        .with("setup", run.setup.to_string());
+    let mut lines = vec![catalog.format(&kernel)];
+    lines.extend(remarks.iter().map(|remark| catalog.format(&remark.0)));
+    lines.extend(run.refused.iter().map(|refused| {
+        let message = Message::new("live-lab-refused").with("host", refused.host.clone());
+        catalog.format(&message.with("setting", refused.setting).with("reason", refused.reason.clone()))
+    }));
+    lines.extend(
+        run.dead_faults
+            .iter()
+            .map(|fault| catalog.format(&Message::new("live-lab-dead-fault").with("fault", fault.clone()))),
+    );
+    lines
+}
+
+/// The end when a program of the user's played a host: its exit code tells whether all was well.
+fn after_a_program(run: &Run) -> Result<(), Failure> {
+    match &run.program_ended {
+        Some(status) if status.success() => Ok(()),
+        _ => Err(Failure::Silent(Exit::Difference)),
+    }
+}
+
+/// One capture for each host, with what it sent and got, as its own end of the cable carried it.
+fn write_captures(path: &Path, scenario: &Scenario, frames: &[Frame]) -> Result<(), Failure> {
+    for (index, host) in scenario.hosts.iter().enumerate() {
+        let path = beside(path, &host.name);
+        let own = frames.iter().filter(|frame| frame.host == HostId(index as u16));
+        let write = || -> io::Result<()> {
+            let mut file = PcapngWriter::new(BufWriter::new(File::create(&path)?))?;
+            let interface = file.add_interface(LinkType::Ethernet, &host.name)?;
+            for frame in own {
+                file.write(interface, frame.at, &frame.bytes, frame.fault.as_deref())?;
+            }
+            file.finish()?.flush()
+        };
+        write().map_err(|error| Failure::writing(&path, &error))?;
+    }
+    Ok(())
+}
+
+/// `talk.pcapng` for the host `client` is `talk.client.pcapng`. A host's name may hold anything.
+fn beside(path: &Path, host: &str) -> PathBuf {
+    let plain: String =
+        host.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '_' }).collect();
+    let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned());
+    path.with_extension(extension.map_or_else(|| plain.clone(), |extension| format!("{plain}.{extension}")))
+}
