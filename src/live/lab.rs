@@ -159,10 +159,10 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
     let mut somebody_listens = false;
     loop {
         let now = clock::now();
-        if let Some(wanted) = options.program.as_ref().filter(|_| program.is_none()) {
-            if somebody_listens || now.since(origin) > PATIENCE {
-                program = Some(stage.start(wanted)?);
-            }
+        if let Some(wanted) = options.program.as_ref().filter(|_| program.is_none())
+            && (somebody_listens || now.since(origin) > PATIENCE)
+        {
+            program = Some(stage.start(wanted)?);
         }
         if let (Some(running), None) = (&mut program, program_ended) {
             program_ended = program::Running::ended(running);

@@ -102,23 +102,16 @@ fn row(scenario: &Scenario, row: &Row, look: Look, context: &mut Context) -> Res
 /// A segment in the words of the scenario's files: numbers count from each side's own first one.
 fn segment(scenario: &Scenario, seen: &Seen) -> String {
     let name = scenario.hosts.get(seen.from.0 as usize).map_or("?", |host| host.name.as_str());
-    let mut text = match seen.flags {
-        None => format!("{name} UDP"),
-        Some(flags) => format!("{name} {flags} seq={}", seen.seq),
-    };
-    if let Some(ack) = seen.ack {
-        text.push_str(&format!(" ack={ack}"));
+    let mut words = vec![name.to_owned()];
+    match seen.flags {
+        None => words.push("UDP".to_owned()),
+        Some(flags) => words.extend([flags.to_string(), format!("seq={}", seen.seq)]),
     }
-    if seen.len > 0 {
-        text.push_str(&format!(" len={}", seen.len));
-    }
-    if !seen.options.is_empty() {
-        text.push_str(&format!(" <{}>", seen.options.join(",")));
-    }
-    if seen.lost {
-        text.push_str(" ✗");
-    }
-    text
+    words.extend(seen.ack.map(|ack| format!("ack={ack}")));
+    words.extend((seen.len > 0).then(|| format!("len={}", seen.len)));
+    words.extend((!seen.options.is_empty()).then(|| format!("<{}>", seen.options.join(","))));
+    words.extend(seen.lost.then(|| "✗".to_owned()));
+    words.join(" ")
 }
 
 fn states(scenario: &Scenario, states: &States, look: Look, context: &mut Context) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde_json::json;
+use unicode_width::UnicodeWidthStr;
 
 use super::Lab;
 use super::one::{self, Outcome};
@@ -37,6 +38,9 @@ pub(super) fn run(names: &[String], arguments: &Lab, context: &mut Context) -> R
     let all: Vec<Loaded> = names.iter().map(|name| Loaded::find(name, context)).collect::<Result<_, _>>()?;
     lab::enter().map_err(|error| live_failure::failure(&error))?;
     let widest = all.iter().map(|loaded| loaded.scenario.name.len()).max().unwrap_or(0);
+    let words = ["same", "known", "differs", "unsuitable"];
+    let words = words.map(|word| context.catalog.text(&format!("live-lab-{word}")).width());
+    let word_width = words.into_iter().max().unwrap_or(0);
     let mut sum = Sum::default();
     for loaded in &all {
         let scenario = &loaded.scenario;
@@ -51,7 +55,8 @@ pub(super) fn run(names: &[String], arguments: &Lab, context: &mut Context) -> R
                 let name = &scenario.name;
                 let told = told(outcome.as_ref(), context);
                 let word = context.catalog.text(&format!("live-lab-{word}"));
-                context.output.line(&format!("{word}  {name:<widest$}  {told}"))?;
+                let fill = " ".repeat(word_width.saturating_sub(word.width()));
+                context.output.line(&format!("{word}{fill}  {name:<widest$}  {told}"))?;
             }
             Format::Json => {
                 let record = record(&scenario.name, word, outcome.as_ref());

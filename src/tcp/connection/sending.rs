@@ -321,7 +321,7 @@ impl Connection {
         if self.pushes.iter().any(|push| push.gt(start) && push.le(end)) {
             return true;
         }
-        let last = self.pushes.iter().copied().filter(|push| push.le(start)).next_back();
+        let last = self.pushes.iter().copied().rfind(|push| push.le(start));
         let since = end.since(last.unwrap_or(self.pushed_before));
         let forced = since > self.tcb.max_snd_wnd / 2;
         if forced {
