@@ -128,3 +128,4 @@ live-lab-differs = DIFFERS
 live-lab-unsuitable = not here
 live-lab-line = { $same } of { $all } segments
 live-lab-sum = { $same } as in the simulator, { $known } with known differences, { $differ } with others; { $unsuitable } that no kernel can do.
+live-lab-received = { $host } received { $octets } bytes (CRC-32 { $crc }).

@@ -128,3 +128,4 @@ live-lab-differs = 不同
 live-lab-unsuitable = 不行
 live-lab-line = { $all } 个报文段里 { $same } 个相同
 live-lab-sum = { $same } 个与模拟器一致，{ $known } 个有已知的差异，{ $differ } 个另有不同；{ $unsuitable } 个没有内核能做。
+live-lab-received = { $host } 收到 { $octets } 字节（CRC-32 { $crc }）。

@@ -21,6 +21,7 @@ mod states;
 mod suit;
 mod wire;
 
+pub use engine::Received;
 pub use known::{Judgment, judge};
 pub use network::Refused;
 pub use profile::adapted;
@@ -107,6 +108,8 @@ pub struct Run {
     pub complete: bool,
     /// How the program of the user's ended; `None` when there was none, or it had to be killed.
     pub program_ended: Option<ExitStatus>,
+    /// What our own TCP's programs received, host by host.
+    pub received: Vec<(HostId, Received)>,
     /// Faults that never met a packet, as written.
     pub dead_faults: Vec<String>,
     /// Settings that this kernel refused.
@@ -227,6 +230,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
         late,
         complete,
         program_ended,
+        received: curtain.reasons.iter().map(|(host, reasons)| (*host, reasons.received)).collect(),
         dead_faults: curtain.dead_faults,
         refused: curtain.refused,
     })

@@ -2,6 +2,7 @@
 //! enters one is tested through the real program.
 
 mod capture;
+mod lab;
 mod packet_filter;
 mod permission;
 mod spawn;

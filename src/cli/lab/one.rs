@@ -70,6 +70,13 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
     }
     if !arguments.program.is_empty() {
         context.output.flush()?;
+        for (host, received) in &outcome.run.received {
+            let name = scenario.hosts.get(host.0 as usize).map_or("?", |host| host.name.as_str());
+            let message = Message::new("live-lab-received").with("host", name.to_owned());
+            let message =
+                message.with("octets", received.octets).with("crc", format!("{:08x}", received.crc));
+            let _ = writeln!(io::stderr(), "{}", context.catalog.format(&message));
+        }
         return after_a_program(&outcome.run);
     }
     if !to_stderr {

@@ -29,6 +29,26 @@ use calls::Programs;
 /// How long the engine sleeps at most.
 const NAP: Duration = Duration::from_millis(50);
 
+/// What the engine's programs received, so that it can be held against what was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// How many octets.
+    pub octets: u64,
+    /// Their CRC-32, as in zlib.
+    pub crc: u32,
+}
+
+impl Received {
+    pub(super) fn take(&mut self, octets: &[u8]) {
+        self.octets += octets.len() as u64;
+        let fold = |crc: u32, octet: &u8| {
+            (0..8)
+                .fold(crc ^ u32::from(*octet), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+        };
+        self.crc = !octets.iter().fold(!self.crc, fold);
+    }
+}
+
 /// Why the engine sent what it sent and how it decided about what came, in the order of the cable.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reasons {
@@ -36,6 +56,8 @@ pub(super) struct Reasons {
     pub sent: Vec<(Rule, bool)>,
     /// The rule that decided about each packet that arrived.
     pub arrived: Vec<Option<Rule>>,
+    /// What its programs received.
+    pub received: Received,
 }
 
 /// The engine's thread, from outside.
@@ -85,6 +107,7 @@ impl Engine {
             if let Err(error) = machine.run(&queue, &bell) {
                 machine.recorder.signal(Signal::Broken(error.to_string()));
             }
+            machine.reasons.received = machine.programs.received;
             machine.reasons
         })?;
         Ok(Engine { jobs: Some(jobs), wake, thread: Some(thread) })

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use crate::live::clock;
+use crate::live::lab::engine::Received;
 use crate::live::lab::programs::{FIRST_DESCRIPTOR, Habits, Job};
 use crate::live::lab::record::{Recorder, Signal};
 use crate::scenario::{Action, Payload, SocketName, SocketOption};
@@ -31,6 +32,8 @@ pub(super) struct Programs {
     options: BTreeMap<SocketName, Vec<SocketOption>>,
     makes_connection: bool,
     running: Vec<Running>,
+    /// What all sockets received.
+    pub(super) received: Received,
 }
 
 /// What came of entering a call.
@@ -61,6 +64,7 @@ impl Programs {
             options: BTreeMap::new(),
             makes_connection: habits.makes_connection,
             running: Vec::new(),
+            received: Received::default(),
         }
     }
 
@@ -149,7 +153,9 @@ impl Programs {
             },
             Action::Recv { max, to_end } => {
                 let mut room = Vec::new();
-                match tcp.recv(now, socket, *max as usize, &mut room) {
+                let result = tcp.recv(now, socket, *max as usize, &mut room);
+                self.received.take(&room);
+                match result {
                     Err(Error::WouldBlock) => return false,
                     Err(error) => Outcome::Failed(error),
                     Ok(0) => Outcome::EndOfStream,
