@@ -1,6 +1,7 @@
 //! The engine: its table, its core under exhaustive search, and against a TCP that is not ours.
 
 mod faulty_wire;
+mod linux;
 mod matrix;
 mod pair;
 mod search;

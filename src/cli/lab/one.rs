@@ -24,9 +24,9 @@ use crate::wire::capture::PcapngWriter;
 /// How long a lab lasts when nobody says.
 const LIMIT: Duration = Duration::from_secs(30);
 /// When the lab itself was so late, the machine may be why a run is not as it should be.
-const LATE: Duration = Duration::from_millis(5);
+const LATE: Duration = Duration::from_millis(1);
 /// How often a run is made that a busy machine may have spoilt.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 4;
 
 /// What came of a scenario.
 pub(super) struct Outcome {

@@ -218,6 +218,8 @@ impl Witnesses {
     /// What the kernel's word about one connection means for what its segments showed.
     fn compare(&mut self, time: (Instant, Instant), connection: ConnectionId, state: State, place: usize) {
         let (earliest, latest) = (time.0 - SLACK, time.1 + SLACK);
+        // A child that the listener has not made, or has dropped again, is listed nowhere.
+        let means = |known: State| known == state || (known, state) == (State::Listen, State::Closed);
         let mut until = None;
         let mut found = false;
         let mut stale = Vec::new();
@@ -228,7 +230,7 @@ impl Witnesses {
                 continue;
             }
             let overlaps = known.at <= latest && until.is_none_or(|until: Instant| until >= earliest);
-            if overlaps && known.to == state {
+            if overlaps && means(known.to) {
                 found = true;
                 self.known[index].seen = true;
                 break;
@@ -246,9 +248,7 @@ impl Witnesses {
             first_from = Some(known.from);
         }
         // Before everything that is known of it, it was in the state that the first change left.
-        let was_before = first_from
-            .is_some_and(|from| from == state || (from, state) == (State::Listen, State::Closed))
-            && until.is_some_and(|until| until >= earliest);
+        let was_before = first_from.is_some_and(means) && until.is_some_and(|until| until >= earliest);
         if found || was_before {
             return;
         }

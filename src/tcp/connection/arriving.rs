@@ -154,6 +154,8 @@ impl Connection {
         if self.fin_ahead == Some(self.tcb.rcv_nxt) && self.tcb.state.receives_text() {
             self.fin_ahead = None;
             arrival::fin_in_order(&mut self.tcb, &self.settings.policy, decision);
+            // The gap before the FIN has filled: no waiting, as above.
+            decision.need_ack(AckNeed::Now);
         }
     }
 
@@ -267,13 +269,13 @@ impl Connection {
                 };
                 self.pending.ack = Some(rule);
             }
-            AckNeed::MayDelay => self.delay_ack(cx, segment.len),
+            AckNeed::MayDelay => self.delay_ack(cx, segment.len, decision.fin),
         }
     }
 
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.3
     //# the delay MUST be less than 0.5 seconds (MUST-40).
-    fn delay_ack(&mut self, cx: &mut Context<'_>, len: u32) {
+    fn delay_ack(&mut self, cx: &mut Context<'_>, len: u32, fin: bool) {
         let Some(delay) = self.settings.delayed_ack.map(|delay| delay.min(Duration::from_millis(499))) else {
             self.pending.ack = Some(Rule::AcksAtOnce);
             return;
@@ -286,7 +288,7 @@ impl Connection {
         //# segment or 2*RMSS bytes of new data (SHLD-19)
         if self.unacknowledged_text >= 2 * u32::from(self.text_mss()) {
             self.pending.ack = Some(Rule::AcksEverySecondSegment);
-        } else if self.quick_acks > 0 && len > 0 {
+        } else if self.quick_acks > 0 && len > 0 && !fin {
             self.quick_acks -= 1;
             self.pending.ack = Some(Rule::AckQuick);
         } else if !self.timers.is_set(Timer::DelayedAck) {

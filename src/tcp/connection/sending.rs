@@ -318,7 +318,8 @@ impl Connection {
             return false;
         }
         let start = end - len;
-        if self.pushes.iter().any(|push| push.gt(start) && push.le(end)) {
+        // More text behind a pushed end takes the push away again.
+        if self.pushes.contains(&end) {
             return true;
         }
         let last = self.pushes.iter().copied().rfind(|push| push.le(start));

@@ -72,7 +72,7 @@ impl Programs {
         self.running.push(Running { job, entered: None, octets: 0 });
     }
 
-    /// Goes on with every call that may; whether any did.
+    /// Goes on with the calls that may, up to the first that returns; whether any did.
     pub(super) fn advance(&mut self, tcp: &mut Host) -> bool {
         let mut moved = false;
         let mut index = 0;
@@ -91,12 +91,12 @@ impl Programs {
                     // The calls of a dead process never return.
                     self.running.clear();
                 }
-                moved = true;
-            } else {
-                moved |= before != (call.entered.is_some(), call.octets);
-                self.running.insert(index, call);
-                index += 1;
+                // A system call sends what it can before the program makes its next.
+                return true;
             }
+            moved |= before != (call.entered.is_some(), call.octets);
+            self.running.insert(index, call);
+            index += 1;
         }
         moved
     }
