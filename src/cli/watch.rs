@@ -13,8 +13,6 @@ use super::Context;
 use super::arguments::{Format, Showing};
 use super::demo::seconds;
 use super::failure::{Exit, Failure};
-#[cfg(all(feature = "live", target_os = "linux"))]
-use super::show;
 use crate::lang::Message;
 
 /// Its arguments.
@@ -63,7 +61,7 @@ mod on_linux {
     use std::io::{self, BufWriter, IsTerminal, StderrLock, Write};
     use std::path::Path;
 
-    use super::super::live_failure;
+    use super::super::{live_failure, show};
     use super::*;
     use crate::lang::{Catalog, Value, escape};
     use crate::live::watch::{self, Cause, Ending, Observe, Output, Program, Report, Update};

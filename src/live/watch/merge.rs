@@ -188,6 +188,10 @@ impl Merger {
             (&call, local),
             (Call { operation: Operation::Listen { .. }, step: Step::Returned(Outcome::Done), .. }, Some(_))
         );
+        let number = self.add(at, host, Evidence::Observed, Kind::Call(call));
+        if let Some(kept) = self.events.get_mut(number) {
+            kept.inode = inode;
+        }
         if let Some(local) = local.filter(|_| listens && kind == SocketKind::Stream) {
             let connection = ConnectionId { local, remote: nobody(local) };
             if self.states.current(&connection) != State::Listen {
@@ -201,10 +205,6 @@ impl Merger {
                     Evidence::Observed,
                 );
             }
-        }
-        let number = self.add(at, host, Evidence::Observed, Kind::Call(call));
-        if let Some(kept) = self.events.get_mut(number) {
-            kept.inode = inode;
         }
     }
 

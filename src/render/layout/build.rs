@@ -96,8 +96,12 @@ impl<'a> Builder<'a> {
             Kind::State { connection, to, .. } => {
                 self.change(event.host, *connection, *to);
                 self.inferred |= event.evidence == Evidence::Inferred;
-                let item = Item::State { to: *to, evidence: event.evidence };
-                self.local(event, pair, side, before, Some(item), words);
+                // A listener that ends beside a connection it made must not seem to be the connection.
+                let beside = connection.remote.port() == 0 && self.has_connection(pair, side);
+                let item = (!beside).then_some(Item::State { to: *to, evidence: event.evidence });
+                if item.is_some() || words.is_some() {
+                    self.local(event, pair, side, before, item, words);
+                }
             }
             Kind::Call(call) => self.call(event, (pair, side), before, call, words),
             Kind::Timer { connection, timer, action } => {
@@ -302,6 +306,16 @@ impl<'a> Builder<'a> {
             let own = connection.and_then(|connection| self.states.get(&(host, connection)));
             own.copied().unwrap_or_else(|| self.listener_state(host, local.port()))
         })
+    }
+
+    /// Whether the lane's own connection was ever there.
+    fn has_connection(&self, pair: usize, side: Side) -> bool {
+        let Some(pair) = self.pairs.all.get(pair) else { return false };
+        let (ours, theirs) = (pair.lanes[side.index()], pair.lanes[side.other().index()]);
+        let (Some(host), Some(local), Some(remote)) = (ours.host, ours.addr, theirs.addr) else {
+            return false;
+        };
+        self.states.contains_key(&(host, ConnectionId { local, remote }))
     }
 
     fn listener_state(&self, host: HostId, port: u16) -> State {

@@ -4,12 +4,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::program::{run, run_with};
 
-const COMMANDS: [&str; 7] = ["list", "run", "test", "read", "demo", "completions", "man"];
+const COMMANDS: [&str; 9] = ["list", "run", "test", "read", "capture", "watch", "demo", "completions", "man"];
 
 #[test]
 fn every_page_is_whole_in_both_languages_and_fits_80_columns() {
     for lang in ["en", "zh"] {
-        for command in ["", "list", "run", "test", "read", "demo", "completions", "man", "help"] {
+        for command in ["", "help"].iter().chain(&COMMANDS) {
             let page = run(&format!("{command} --help --lang {lang}"));
             page.fine();
             let text = &page.stdout;

@@ -3,8 +3,13 @@
 use super::Builder;
 use crate::render::layout::{Item, Row, Side, What, Words};
 use crate::tcp::State;
-use crate::time::Instant;
-use crate::timeline::{Action, Call, ConnectionId, Event, HostId, Outcome, SocketId, Step, TimerName};
+use crate::time::{Duration, Instant};
+use crate::timeline::{
+    Action, Call, ConnectionId, Event, Evidence, HostId, Operation, Outcome, SocketId, Step, TimerName,
+};
+
+/// A call that takes no longer has not waited for anything worth showing.
+const QUICK: Duration = Duration::from_millis(5);
 
 impl<'a> Builder<'a> {
     pub(super) fn call(
@@ -29,10 +34,18 @@ impl<'a> Builder<'a> {
         // Words do not follow a call up past a segment; the row up there has words of its own.
         let is_failure = matches!(outcome, Outcome::Failed(_) | Outcome::FailedWith(_));
         let fits_here = is_failure || !matches!(place, Some((.., true)));
-        match place {
-            Some((_, true, _)) => {}
-            Some((items, false, _)) => items.push(item),
-            None => self.local(event, pair, side, before, Some(item), None),
+        let placed = match place {
+            Some((_, true, _)) => true,
+            Some((items, false, _)) => {
+                items.push(item);
+                true
+            }
+            None => false,
+        };
+        let observed = event.evidence == Evidence::Observed;
+        if !placed && !(observed && self.needs_no_row(event, pair, side, call, outcome)) {
+            let item = Item::Call { call, returned: Some(outcome) };
+            self.local(event, pair, side, before, Some(item), None);
         }
         // What a failure means is said only where no end of the connection has said it.
         let said = self.last_local(event, pair, side).is_some_and(|row| {
@@ -53,6 +66,33 @@ impl<'a> Builder<'a> {
                 Some((items, sent > 0))
             }
             _ => None,
+        }
+    }
+
+    /// Real calls take a while. One that came back before anything else happened is shown in one piece; one
+    /// that came back later and has nothing to tell is not shown again.
+    fn needs_no_row(
+        &mut self,
+        event: &Event,
+        pair: usize,
+        side: Side,
+        call: &Call,
+        outcome: &'a Outcome,
+    ) -> bool {
+        let last = self.rows.last_mut().filter(|row| row.pair == pair && event.at.since(row.at) <= QUICK);
+        if let Some(Row { what: What::Local { side: other, items }, .. }) = last
+            && *other == side
+            && complete(items, call.socket, outcome)
+        {
+            return true;
+        }
+        let waits = matches!(call.operation, Operation::Connect(_) | Operation::Accept);
+        match (&call.operation, outcome) {
+            (_, Outcome::Done) => !waits,
+            (Operation::Send { len } | Operation::SendTo { len, .. }, Outcome::Value(sent)) => {
+                i64::from(*len) == *sent
+            }
+            _ => false,
         }
     }
 
