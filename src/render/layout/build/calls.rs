@@ -43,7 +43,8 @@ impl<'a> Builder<'a> {
             None => false,
         };
         let observed = event.evidence == Evidence::Observed;
-        if !placed && !(observed && self.needs_no_row(event, pair, side, call, outcome)) {
+        let told = placed || observed && self.needs_no_row(event, pair, side, call, outcome);
+        if !told {
             let item = Item::Call { call, returned: Some(outcome) };
             self.local(event, pair, side, before, Some(item), None);
         }
