@@ -31,6 +31,7 @@ pub use suit::{Remark, Unsuitable, suitable};
 
 use std::collections::BTreeMap;
 use std::process::ExitStatus;
+use std::sync::mpsc;
 
 use crate::live::{Error, Result, clock, namespace};
 use crate::scenario::Scenario;
@@ -120,12 +121,15 @@ pub struct Run {
 const MORE: Duration = Duration::from_millis(300);
 /// How long nothing may happen before the lab ends, when nobody said how long it lasts.
 const SILENCE: Duration = Duration::from_millis(1_500);
+/// How long nothing may happen before a run whose calls have all returned is over, besides the time that a
+/// packet is on the way.
+const CALM: Duration = Duration::from_millis(20);
 /// How long a program waits for somebody to listen before it is started all the same.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// How often to see whether a program has ended.
 const GLANCE: Duration = Duration::from_millis(5);
 /// How long after everything stands the script begins.
-const BEFORE: Duration = Duration::from_millis(2);
+const BEFORE: Duration = Duration::from_millis(4);
 
 /// The release of this machine's kernel, such as `6.1.0-18-amd64`.
 pub fn kernel_release() -> String {
@@ -142,6 +146,28 @@ pub fn enter() -> Result<()> {
     namespace::enter().map(drop)
 }
 
+/// A lab that stands: hosts, cables, settings. It goes away with this value.
+#[derive(Debug)]
+pub struct Prepared {
+    stage: Stage,
+    recorder: Recorder,
+    signals: mpsc::Receiver<Signal>,
+    /// How long it took.
+    setup: Duration,
+}
+
+/// Builds the lab of a scenario. Call [`enter`] first.
+///
+/// # Errors
+/// [`Error::Denied`] where the system does not permit it; [`Error::System`] when something of the lab
+/// itself breaks.
+pub fn prepare(scenario: &Scenario, options: &Options) -> Result<Prepared> {
+    let begin = clock::now();
+    let (recorder, signals) = Recorder::new();
+    let stage = Stage::build(scenario, options, recorder.clone())?;
+    Ok(Prepared { stage, recorder, signals, setup: clock::now().since(begin) })
+}
+
 /// Runs a scenario on real kernels. Call [`enter`] before the first run, and [`suitable`] to hear what
 /// cannot be done as the scenario says.
 ///
@@ -149,17 +175,16 @@ pub fn enter() -> Result<()> {
 /// [`Error::Denied`] where the system does not permit it; [`Error::System`] when something of the lab
 /// itself breaks.
 pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
-    let begin = clock::now();
-    let (recorder, signals) = Recorder::new();
-    let mut stage = Stage::build(scenario, options, recorder.clone())?;
-    let setup = clock::now().since(begin);
-
+    let Prepared { mut stage, recorder, signals, setup } = prepare(scenario, options)?;
     let origin = clock::now() + BEFORE;
     stage.begin(origin)?;
     let mut script = Script::new(scenario.script.clone(), origin);
     let mut last_sign = origin;
     let (mut program, mut program_ended) = (None, None);
     let mut somebody_listens = false;
+    let links = &scenario.links;
+    let all_links = links.directions.iter().map(|(.., link)| link).chain([&links.common]);
+    let longest_way = all_links.map(|link| link.delay + link.jitter).max().unwrap_or_default();
     loop {
         let now = clock::now();
         if let Some(wanted) = options.program.as_ref().filter(|_| program.is_none())
@@ -178,7 +203,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
         let done = script.is_over()
             || options.expected.is_some_and(|expected| recorder.returns() >= expected.returns);
         let ends = match (&options.program, program_ended) {
-            (None, _) => end(options, origin, last_sign, done),
+            (None, _) => end(options, origin, last_sign, done, longest_way),
             (Some(_), None) => origin + options.limit,
             (Some(_), Some(_)) => (last_sign + MORE).min(origin + options.limit),
         };
@@ -237,11 +262,18 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
 }
 
 /// When the run is over, as far as can be said now.
-fn end(options: &Options, origin: Instant, last_sign: Instant, done: bool) -> Instant {
+fn end(
+    options: &Options,
+    origin: Instant,
+    last_sign: Instant,
+    done: bool,
+    longest_way: Duration,
+) -> Instant {
     let limit = origin + options.limit;
     let silence = last_sign + SILENCE;
     let natural = match options.expected {
-        Some(expected) if done => origin + expected.lasts + MORE,
+        // What the last call brought about still leaves its host, and arrives.
+        Some(expected) if done => (origin + expected.lasts + MORE).max(last_sign + longest_way + CALM),
         // A call that the simulator saw return does not: it gets a little time.
         Some(expected) => (origin + expected.lasts + MORE).max(silence),
         None => silence,

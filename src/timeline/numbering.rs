@@ -10,7 +10,7 @@ use crate::wire::{Flags, Packet, SeqNumber, Transport};
 /// How sequence numbers are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Numbers {
-    /// Raw where they are easy to read (a first number within 100,000 of zero, as scenarios choose
+    /// Raw where they are easy to read (both first numbers within 100,000 of zero, as scenarios choose
     /// them, on either side of the wrap), relative otherwise. SYNs are always raw.
     #[default]
     Readable,
@@ -108,8 +108,9 @@ impl Numbering {
 
     fn origin(&self, from: SocketAddr, to: SocketAddr) -> u32 {
         let Some(origin) = self.origins.get(&(from, to)) else { return 0 };
-        let SeqNumber(first) = origin.first;
-        let readable = (first as i32).unsigned_abs() <= 100_000;
-        if readable && self.numbers == Numbers::Readable { 0 } else { first }
+        let is_readable = |origin: &Origin| (origin.first.0 as i32).unsigned_abs() <= 100_000;
+        // Not one side raw and the other relative: `seq=1001 ack=1` would make nobody wiser.
+        let readable = is_readable(origin) && self.origins.get(&(to, from)).is_none_or(is_readable);
+        if readable && self.numbers == Numbers::Readable { 0 } else { origin.first.0 }
     }
 }

@@ -175,6 +175,10 @@ fn verdict(outcome: &Outcome, context: &mut Context) -> Result<(), Failure> {
         let text = context.catalog.format(&message);
         wrapped(&text, context)?;
     }
+    if outcome.runs > 1 {
+        let text = context.catalog.format(&Message::new("live-lab-runs").with("runs", outcome.runs));
+        wrapped(&text, context)?;
+    }
     Ok(())
 }
 

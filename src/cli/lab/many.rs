@@ -102,7 +102,12 @@ fn told(outcome: Result<&Outcome, &Unsuitable>, context: &Context) -> String {
     let rows = &outcome.comparison.rows;
     let same = rows.iter().filter(|row| row.is_same()).count();
     let message = Message::new("live-lab-line").with("same", same).with("all", rows.len());
-    escape(&context.catalog.format(&message)).into_owned()
+    let mut line = context.catalog.format(&message);
+    if outcome.runs > 1 {
+        line.push_str("  ");
+        line.push_str(&context.catalog.format(&Message::new("live-lab-runs").with("runs", outcome.runs)));
+    }
+    escape(&line).into_owned()
 }
 
 fn record(name: &str, word: &str, outcome: Result<&Outcome, &Unsuitable>) -> serde_json::Value {
@@ -115,6 +120,7 @@ fn record(name: &str, word: &str, outcome: Result<&Outcome, &Unsuitable>) -> ser
             "segments": outcome.comparison.rows.len(),
             "differences": outcome.judgment.rows.len(),
             "states_differ": outcome.judgment.states.len(),
+            "runs": outcome.runs,
             "late_ns": outcome.run.late.as_nanos(),
             "setup_ns": outcome.run.setup.as_nanos(),
             "lasted_ns": outcome.run.lasted.as_nanos(),

@@ -36,6 +36,8 @@ pub(super) struct Outcome {
     pub(super) simulated: Timeline,
     pub(super) comparison: Comparison,
     pub(super) judgment: Judgment,
+    /// How often it was run: more than once when the lab itself had been late.
+    pub(super) runs: usize,
 }
 
 /// Runs, shows, compares.
@@ -58,7 +60,7 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
         if arguments.showing.style == StyleChoice::Ladder {
             let title = escape(scenario.title.get(context.catalog.lang())).into_owned();
             context.output.line(&title)?;
-            for line in preface(&outcome.run, &remarks, &context.catalog) {
+            for line in preface(scenario, &options, &outcome.run, &remarks, &context.catalog) {
                 comparison::wrapped(&line, context)?;
             }
             context.output.line("")?;
@@ -123,25 +125,44 @@ pub(super) fn attempt(scenario: &Scenario, options: &Options) -> Result<Outcome,
         sim::run(&adapted, &asked).map_err(|error| run_command::endless(scenario, &error))?.timeline;
     let expected = options.program.is_none().then(|| Expected::of(&simulated));
     let options = Options { expected, ..options.clone() };
-    let mut attempts = 0;
+    let mut runs = 0;
     loop {
-        attempts += 1;
+        runs += 1;
         let run = lab::run(&adapted, &options).map_err(|error| live_failure::failure(&error))?;
         let horizon = Some(Instant::ZERO + run.lasted);
         let comparison = compare(&simulated, &run.timeline, Tolerance::default(), horizon);
         let judgment = lab::judge(scenario, &comparison, &simulated, &run.timeline);
         let spoilt = !judgment.is_as_known() && run.late > LATE && options.program.is_none();
-        if !spoilt || attempts == ATTEMPTS {
-            return Ok(Outcome { run, simulated, comparison, judgment });
+        if !spoilt || runs == ATTEMPTS {
+            return Ok(Outcome { run, simulated, comparison, judgment, runs });
         }
     }
 }
 
 /// What is to be known before the timeline: which kernel, what was done otherwise than written.
-fn preface(run: &Run, remarks: &[lab::Remark], catalog: &Catalog) -> Vec<String> {
-    let kernel = Message::new("live-lab-kernel")
-        .with("release", lab::kernel_release())
-        .with("setup", run.setup.to_string());
+fn preface(
+    scenario: &Scenario,
+    options: &Options,
+    run: &Run,
+    remarks: &[lab::Remark],
+    catalog: &Catalog,
+) -> Vec<String> {
+    let names = |ours: bool| -> String {
+        let hosts = scenario.hosts.iter().enumerate();
+        let hosts = hosts.filter(|(index, _)| options.engines.contains(&HostId(*index as u16)) == ours);
+        let names: Vec<&str> = hosts.map(|(_, host)| host.name.as_str()).collect();
+        names.join(&catalog.text("live-lab-separator"))
+    };
+    let (kernels, engines) = (names(false), names(true));
+    let kernel = match (kernels.is_empty(), engines.is_empty()) {
+        (_, true) => Message::new("live-lab-kernel").with("release", lab::kernel_release()),
+        (true, false) => Message::new("live-lab-kernel-none"),
+        (false, false) => Message::new("live-lab-kernel-some")
+            .with("release", lab::kernel_release())
+            .with("hosts", kernels)
+            .with("engines", engines),
+    };
+    let kernel = kernel.with("setup", rounded(run.setup));
     let mut lines = vec![catalog.format(&kernel)];
     lines.extend(remarks.iter().map(|remark| catalog.format(&remark.0)));
     lines.extend(run.refused.iter().map(|refused| {
@@ -154,6 +175,11 @@ fn preface(run: &Run, remarks: &[lab::Remark], catalog: &Catalog) -> Vec<String>
             .map(|fault| catalog.format(&Message::new("live-lab-dead-fault").with("fault", fault.clone()))),
     );
     lines
+}
+
+/// A time that nobody needs to the last microsecond: tenths of a millisecond.
+fn rounded(span: Duration) -> String {
+    Duration::from_nanos(span.as_nanos().div_ceil(100_000) * 100_000).to_string()
 }
 
 /// The end when a program of the user's played a host: its exit code tells whether all was well.

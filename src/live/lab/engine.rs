@@ -92,8 +92,10 @@ impl Engine {
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK).doing("making an event descriptor")?);
         let (jobs, queue) = mpsc::channel();
         let bell = Arc::clone(&wake);
+        let (ready, runs) = mpsc::channel();
         let thread = host.spawn(&format!("{} engine", host.name()), move || {
             let _ = nix::sys::prctl::set_timerslack(1);
+            let _ = ready.send(());
             let mut machine = Machine {
                 id,
                 programs: Programs::new(id, config.settings, &habits, recorder.clone()),
@@ -110,6 +112,7 @@ impl Engine {
             machine.reasons.received = machine.programs.received;
             machine.reasons
         })?;
+        let _ = runs.recv();
         Ok(Engine { jobs: Some(jobs), wake, thread: Some(thread) })
     }
 

@@ -6,14 +6,16 @@
 //! at the time of the question. Where the two contradict each other the kernel is right: it did not
 //! believe the segment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
 use super::endpoint::{Change, Endpoint};
 use super::observer::Look;
 use crate::tcp::{Rule, State};
 use crate::time::{Duration, Instant};
-use crate::timeline::{ConnectionId, Event, Evidence, HostId, Kind, Note, PacketId};
+use crate::timeline::{
+    Call, ConnectionId, Event, Evidence, HostId, Kind, Note, Operation, Outcome, PacketId, Step,
+};
 
 /// How far the stamp of a segment and the kernel's change of state may be apart.
 const SLACK: Duration = Duration::from_micros(1_500);
@@ -40,6 +42,8 @@ struct Known {
 struct Witnesses {
     ends: BTreeMap<(SocketAddr, SocketAddr), Endpoint>,
     listeners: Vec<SocketAddr>,
+    /// Calls of listen() that the kernel has shown no listener for yet: when, and the event's place.
+    listens: VecDeque<(Instant, usize)>,
     known: Vec<Known>,
 }
 
@@ -109,6 +113,11 @@ impl Witnesses {
                 self.ends.clear();
                 self.listeners.clear();
             }
+            Kind::Call(Call { operation: Operation::Listen { .. }, step, .. }) => match step {
+                Step::Entered => self.listens.push_back((event.at, place)),
+                Step::Returned(Outcome::Done) => {}
+                Step::Returned(_) => drop(self.listens.pop_back()),
+            },
             Kind::Sent { packet, retransmission, .. } => {
                 let Some(segment) = packet.segment() else { return };
                 let connection = ConnectionId { local: packet.src(), remote: packet.dst() };
@@ -172,7 +181,13 @@ impl Witnesses {
                 if !self.listeners.contains(&connection.local) {
                     self.listeners.push(connection.local);
                     let rule = Some(Rule::OpenPassive);
-                    self.observed(time.0, *connection, State::Closed, State::Listen, rule, place);
+                    // The kernel was asked a little before or after the call that it shows.
+                    let call = self.listens.pop_front().filter(|(at, _)| *at <= time.1);
+                    let (at, place, before) =
+                        call.map_or((time.0, place, true), |(at, place)| (at, place, false));
+                    let (from, to, seen, wrong) = (State::Closed, State::Listen, true, false);
+                    let connection = *connection;
+                    self.known.push(Known { at, connection, from, to, rule, seen, wrong, before, place });
                 }
                 continue;
             }
@@ -211,7 +226,8 @@ impl Witnesses {
             );
             let connection = ConnectionId { local, remote: nobody };
             let rule = Some(Rule::CloseListen);
-            self.observed(time.0, connection, State::Listen, State::Closed, rule, place);
+            // After the close() that took it away, which came before the answer.
+            self.observed(time.1, connection, State::Listen, State::Closed, rule, place);
         }
     }
 
