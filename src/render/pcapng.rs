@@ -5,6 +5,7 @@
 //! sent. So a copy made by the network is captured as often as it arrived, and what was delayed or
 //! overtaken is captured in the order in which it came. Frames are raw IP, times are the timeline's.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -47,6 +48,16 @@ pub fn write(timeline: &Timeline, catalog: &Catalog, out: impl Write) -> io::Res
         )?;
     }
     Ok(())
+}
+
+/// What is to be said about each packet of a timeline, for whoever has the frames themselves.
+#[must_use]
+pub fn comments(timeline: &Timeline, catalog: &Catalog) -> BTreeMap<PacketId, String> {
+    let mut words = Words { catalog, explainer: Explainer::new(), said: FxHashMap::default() };
+    for event in &timeline.events {
+        words.follow(event);
+    }
+    words.said.iter().map(|(id, said)| (*id, said.join("\n"))).collect()
 }
 
 fn end_of_a_packet(event: &Event) -> Option<PacketId> {

@@ -13,7 +13,8 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::scenario_file::Loaded;
 use crate::cli::{live_failure, output, run as run_command, show};
 use crate::lang::{Catalog, Message, escape};
-use crate::live::lab::{self, Expected, Frame, Judgment, Options, Program, Run};
+use crate::live::lab::{self, Expected, Judgment, Options, Program, Run};
+use crate::render;
 use crate::scenario::Scenario;
 use crate::sim;
 use crate::time::{Duration, Instant};
@@ -68,7 +69,7 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
         show::text(&outcome.run.timeline, arguments.showing, context)?;
     }
     if let Some(path) = &arguments.write {
-        write_captures(path, scenario, &outcome.run.frames)?;
+        write_captures(path, scenario, &outcome.run, &context.catalog)?;
     }
     if !arguments.program.is_empty() {
         context.output.flush()?;
@@ -190,16 +191,19 @@ fn after_a_program(run: &Run) -> Result<(), Failure> {
     }
 }
 
-/// One capture for each host, with what it sent and got, as its own end of the cable carried it.
-fn write_captures(path: &Path, scenario: &Scenario, frames: &[Frame]) -> Result<(), Failure> {
+/// One capture for each host, with what it sent and got, as its own end of the cable carried it; each
+/// packet with what there is to say about it.
+fn write_captures(path: &Path, scenario: &Scenario, run: &Run, catalog: &Catalog) -> Result<(), Failure> {
+    let comments = render::pcapng::comments(&run.timeline, catalog);
     for (index, host) in scenario.hosts.iter().enumerate() {
         let path = beside(path, &host.name);
-        let own = frames.iter().filter(|frame| frame.host == HostId(index as u16));
+        let own = run.frames.iter().filter(|frame| frame.host == HostId(index as u16));
         let write = || -> io::Result<()> {
             let mut file = PcapngWriter::new(BufWriter::new(File::create(&path)?))?;
             let interface = file.add_interface(LinkType::Ethernet, &host.name)?;
             for frame in own {
-                file.write(interface, frame.at, &frame.bytes, frame.fault.as_deref())?;
+                let comment = comments.get(&frame.id).map(String::as_str);
+                file.write(interface, frame.at, &frame.bytes, comment)?;
             }
             file.finish()?.flush()
         };

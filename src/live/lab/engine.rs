@@ -3,6 +3,7 @@
 
 mod calls;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::os::fd::AsFd;
 use std::sync::{Arc, mpsc};
@@ -104,6 +105,7 @@ impl Engine {
                 others,
                 recorder,
                 reasons: Reasons::default(),
+                known: BTreeMap::new(),
                 frame: Vec::new(),
             };
             if let Err(error) = machine.run(&queue, &bell) {
@@ -146,6 +148,8 @@ struct Machine {
     others: Vec<Vec<IpAddr>>,
     recorder: Recorder,
     reasons: Reasons,
+    /// The connections of sockets that were heard of.
+    known: BTreeMap<u32, ConnectionId>,
     /// The frame being built; kept for its room.
     frame: Vec<u8>,
 }
@@ -246,7 +250,7 @@ impl Machine {
         }
     }
 
-    fn kind(&self, event: &Event) -> Option<Kind> {
+    fn kind(&mut self, event: &Event) -> Option<Kind> {
         let connection = self.connection(event.socket)?;
         Some(match event.what {
             What::State(transition) => Kind::State {
@@ -268,8 +272,11 @@ impl Machine {
         })
     }
 
-    fn connection(&self, socket: Socket) -> Option<ConnectionId> {
-        let (local, remote) = self.tcp.endpoints(socket)?;
-        Some(ConnectionId { local, remote })
+    /// The connection of a socket, also when the socket is gone by the time its event is told.
+    fn connection(&mut self, socket: Socket) -> Option<ConnectionId> {
+        if let Some((local, remote)) = self.tcp.endpoints(socket) {
+            self.known.insert(socket.0, ConnectionId { local, remote });
+        }
+        self.known.get(&socket.0).copied()
     }
 }

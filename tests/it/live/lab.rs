@@ -1,5 +1,6 @@
 //! `handshake lab` on this machine's own kernel.
 
+mod captures;
 mod engine;
 mod scenarios;
 mod surroundings;

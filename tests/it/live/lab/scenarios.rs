@@ -1,9 +1,14 @@
 //! The built-in scenarios on real kernels, segment for segment beside the simulator.
 
+use std::io::Write;
+
 use serde_json::Value;
 
 use super::{file, three_way};
 use crate::live::spawn::{Ran, await_end, finish, handshake, permitted};
+
+/// A lab that was so much later than it should be, in nanoseconds, does not count: the program's own limit.
+const LATE: u64 = 1_000_000;
 
 /// The records of several scenarios.
 fn records(ran: &Ran) -> Vec<Value> {
@@ -29,7 +34,14 @@ fn every_built_in_scenario_goes_as_in_the_simulator() {
     assert_eq!(all.len(), names.len(), "{ran:?}");
     let of =
         |outcome: &str| -> Vec<&Value> { all.iter().filter(|record| record["outcome"] == outcome).collect() };
-    assert!(of("differs").is_empty(), "{:#?}", of("differs"));
+    // On a busy machine the lab itself may be late, and then says so: what a kernel did in such a run proves
+    // nothing. A difference without that excuse is one.
+    let (late, real): (Vec<&Value>, Vec<&Value>) =
+        of("differs").into_iter().partition(|record| record["late_ns"].as_u64() > Some(LATE));
+    assert!(real.is_empty(), "{real:#?}");
+    if !late.is_empty() {
+        let _ = writeln!(std::io::stderr(), "the lab was late, so these prove nothing: {late:?}");
+    }
     // What no kernel can do: broken variants, a SYN without MSS, a host that calls itself.
     let unsuitable: Vec<&str> =
         of("unsuitable").iter().map(|record| record["why"].as_str().unwrap()).collect();
