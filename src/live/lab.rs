@@ -262,13 +262,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
 }
 
 /// When the run is over, as far as can be said now.
-fn end(
-    options: &Options,
-    origin: Instant,
-    last_sign: Instant,
-    done: bool,
-    longest_way: Duration,
-) -> Instant {
+fn end(options: &Options, origin: Instant, last_sign: Instant, done: bool, longest_way: Duration) -> Instant {
     let limit = origin + options.limit;
     let silence = last_sign + SILENCE;
     let natural = match options.expected {
