@@ -40,7 +40,8 @@ pub struct Options {
     pub lang: Lang,
     /// In which style.
     pub style: Style,
-    /// Columns of the terminal. The ladder keeps to them from 36 on, and uses at most 120.
+    /// Columns of the terminal. The ladder keeps to them from 36 on, and uses at most 120; the RFC's
+    /// figures keep to them from 40 on; tcpdump's lines are as long as tcpdump's.
     pub width: usize,
     /// Whether to colour. Needs the feature `cli`.
     pub color: bool,

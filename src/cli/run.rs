@@ -64,8 +64,10 @@ fn text(
     let lesson = arguments.showing.style == StyleChoice::Ladder;
     let lang = context.catalog.lang();
     if lesson {
-        let title = escape(scenario.title.get(lang)).into_owned();
-        context.output.line(&format!("{title}\n"))?;
+        for line in render::wrap(&escape(scenario.title.get(lang)), usize::from(context.width)) {
+            context.output.line(&line)?;
+        }
+        context.output.text("\n")?;
     }
     if show::text(timeline, arguments.showing, context)? == Next::Stop || !lesson {
         return Ok(());

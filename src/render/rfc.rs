@@ -1,13 +1,13 @@
 //! The figures of RFC 9293 (6 to 13): both ends' states after each segment left or arrived.
 //!
-//! `...` stands for a segment on its way, `XXX` for one that is lost. The form is the RFC's, so its
-//! lines do not follow the terminal's width.
+//! `...` stands for a segment on its way, `XXX` for one that is lost. Where the RFC's form is too wide for
+//! the terminal, the segment stands below its line.
 
 use rustc_hash::FxHashSet;
 
 use super::layout::{self, Arrow, Course, Item, Lane, Layout, Row, Side, What};
 use super::pen::width;
-use super::{Block, Options};
+use super::{Block, Options, wrap};
 use crate::lang::escape;
 use crate::tcp::State;
 use crate::time::Instant;
@@ -16,12 +16,43 @@ use crate::wire::{Flags, Transport};
 
 /// Columns of a state's name.
 const STATE: usize = 12;
+/// Columns of an arrow with the blanks around it.
+const ARROW: usize = 5;
+
+/// Where things stand in a line.
+#[derive(Clone, Copy)]
+struct Columns {
+    /// Columns of a line's number.
+    number: usize,
+    /// Columns of the widest segment, or `None` if segments stand below their lines.
+    segment: Option<usize>,
+    /// Columns of the terminal.
+    width: usize,
+}
+
+impl Columns {
+    fn new(rows: usize, segment: usize, width: usize) -> Self {
+        let number = if rows < 100 { 4 } else { rows.to_string().len() + 2 };
+        let fits = number + STATE + ARROW + segment + ARROW + STATE <= width;
+        Columns { number, segment: fits.then_some(segment), width }
+    }
+
+    /// Where the right end's state begins, counted from the left one's.
+    fn right(self) -> usize {
+        STATE + self.segment.map_or(2 * ARROW - 1, |segment| segment + 2 * ARROW)
+    }
+
+    /// Blanks up to the state of `side`.
+    fn indent(self, side: Side) -> String {
+        " ".repeat(self.number + if side == Side::Left { 0 } else { self.right() })
+    }
+}
 
 /// The blocks of a timeline, one for each line of the figure.
 pub(super) fn blocks(timeline: &Timeline, options: &Options) -> impl Iterator<Item = Block> + use<> {
     let numbers = if options.absolute { Numbers::Absolute } else { Numbers::Readable };
     let layout = layout::lay_out(timeline, numbers);
-    let mut figure = Figure::new(timeline, &layout);
+    let mut figure = Figure::new(timeline, &layout, options.width);
     for (index, row) in layout.rows.iter().enumerate() {
         figure.row(index, row);
     }
@@ -33,8 +64,7 @@ struct Figure<'a> {
     layout: &'a Layout<'a>,
     /// Packets whose arrival has a row of its own.
     apart: FxHashSet<PacketId>,
-    /// Columns of the widest segment.
-    segment: usize,
+    columns: Columns,
     line: usize,
     started: bool,
     /// Both states as the last line showed them.
@@ -43,7 +73,7 @@ struct Figure<'a> {
 }
 
 impl<'a> Figure<'a> {
-    fn new(timeline: &'a Timeline, layout: &'a Layout<'a>) -> Self {
+    fn new(timeline: &'a Timeline, layout: &'a Layout<'a>, columns: usize) -> Self {
         let mut apart = FxHashSet::default();
         let mut segment = 0;
         for row in &layout.rows {
@@ -61,7 +91,7 @@ impl<'a> Figure<'a> {
             timeline,
             layout,
             apart,
-            segment,
+            columns: Columns::new(layout.rows.len(), segment, columns),
             line: 0,
             started: false,
             shown: [State::Closed; 2],
@@ -78,7 +108,7 @@ impl<'a> Figure<'a> {
                 lines.push(String::new());
             }
             let [left, right] = pair.lanes.map(|lane| self.name(lane));
-            lines.push(format!("    {}{right}", pad(&left, STATE + 10 + self.segment)));
+            self.names(&mut lines, &left, &right);
         }
         match &row.what {
             What::Arrow(arrow) => {
@@ -101,7 +131,25 @@ impl<'a> Figure<'a> {
         let [left, right] = states.map(|state| if state == State::SynSent { State::Closed } else { state });
         let number = self.number();
         self.shown = [left, right];
-        lines.push(format!("{number}{}{}", pad(left.name(), STATE + 10 + self.segment), right.name()));
+        lines.push(format!("{number}{}{}", pad(left.name(), self.columns.right()), right.name()));
+    }
+
+    /// Who the two ends are: the right one above its states, or else as far to the right as it finds room.
+    fn names(&self, lines: &mut Vec<String>, left: &str, right: &str) {
+        let Columns { number, width: columns, .. } = self.columns;
+        let room = columns.saturating_sub(number);
+        let blanks = " ".repeat(number);
+        let above = self.columns.right().min(room.saturating_sub(width(right)));
+        if above > width(left) {
+            lines.push(format!("{blanks}{}{right}", pad(left, above)));
+            return;
+        }
+        lines.extend(wrap(left, room).iter().map(|part| format!("{blanks}{part}")));
+        let furthest = number + self.columns.right();
+        lines.extend(wrap(right, room).iter().map(|part| {
+            let before = furthest.min(columns.saturating_sub(width(part)));
+            format!("{}{part}", " ".repeat(before))
+        }));
     }
 
     fn arrow(&mut self, lines: &mut Vec<String>, index: usize, row: &Row<'_>, arrow: &Arrow<'_>) {
@@ -115,11 +163,12 @@ impl<'a> Figure<'a> {
         }
         let lost = arrow.course == Course::Lost;
         if arrow.retransmission && goes {
-            let indent = if arrow.from == Side::Left { 0 } else { STATE + 10 + self.segment };
-            lines.push(format!("    {}(Retransmission)", " ".repeat(indent)));
+            let mark = "(Retransmission)";
+            let indent = self.columns.indent(arrow.from);
+            let most = self.columns.width.saturating_sub(mark.len());
+            lines.push(format!("{}{mark}", &indent[..indent.len().min(most)]));
         }
-        let line = self.segment_line(states, arrow.from, &describe(arrow), goes, comes, lost);
-        lines.push(line);
+        self.segment(lines, states, arrow.from, &describe(arrow), [goes, comes, lost]);
     }
 
     /// The receiver's state once it has dealt with what the row at `index` shows to arrive.
@@ -136,15 +185,15 @@ impl<'a> Figure<'a> {
         until_next.filter(of_arrival).last().map_or(before, |row| row.states[side.index()])
     }
 
-    fn segment_line(
+    /// A segment's line or lines. It `goes` (it leaves in this row), it `comes` (it arrives), it is `lost`.
+    fn segment(
         &mut self,
+        lines: &mut Vec<String>,
         states: [State; 2],
         from: Side,
         segment: &str,
-        goes: bool,
-        comes: bool,
-        lost: bool,
-    ) -> String {
+        [goes, comes, lost]: [bool; 3],
+    ) {
         self.shown = states;
         let arrow = if from == Side::Left { "-->" } else { "<--" };
         let departure = if goes { arrow } else { "..." };
@@ -159,15 +208,14 @@ impl<'a> Figure<'a> {
             Side::Right => ((show(states[0], comes), arrival), (departure, show(states[1], goes))),
         };
         let number = self.number();
-        let line = format!(
-            "{number}{} {} {} {} {}",
-            pad(left.0, STATE),
-            left.1,
-            pad(segment, self.segment),
-            right.0,
-            right.1
-        );
-        line.trim_end().to_owned()
+        let beside = self.columns.segment.map(|columns| pad(segment, columns) + " ").unwrap_or_default();
+        let line = format!("{number}{} {} {beside}{} {}", pad(left.0, STATE), left.1, right.0, right.1);
+        lines.push(line.trim_end().to_owned());
+        if self.columns.segment.is_none() {
+            let blanks = " ".repeat(self.columns.number);
+            let room = self.columns.width.saturating_sub(self.columns.number);
+            lines.extend(fields(segment, room).map(|part| format!("{blanks}{part}")));
+        }
     }
 
     /// A call or timer that matters, in parentheses, and a state that no segment shows.
@@ -175,8 +223,7 @@ impl<'a> Figure<'a> {
         let arrival =
             items.iter().find_map(|item| if let Item::Arrival(id) = item { Some(*id) } else { None });
         if let Some(arrow) = arrival.and_then(|id| self.arrow_of(id)) {
-            let line = self.segment_line(row.states, arrow.from, &describe(arrow), false, true, false);
-            lines.push(line);
+            self.segment(lines, row.states, arrow.from, &describe(arrow), [false, true, false]);
             return;
         }
         let remark = items.iter().find_map(remark);
@@ -189,9 +236,9 @@ impl<'a> Figure<'a> {
         if remark.is_none() || !self.started {
             return;
         }
-        let indent = if side == Side::Left { 0 } else { STATE + 10 + self.segment };
+        let indent = self.columns.indent(side);
         for text in remark.into_iter().chain(silent.then_some(state.name())) {
-            lines.push(format!("    {}{text}", " ".repeat(indent)));
+            lines.push(format!("{indent}{text}"));
         }
         if silent {
             self.shown = row.states;
@@ -207,7 +254,7 @@ impl<'a> Figure<'a> {
 
     fn number(&mut self) -> String {
         self.line += 1;
-        pad(&format!("{}.", self.line), 4)
+        pad(&format!("{}.", self.line), self.columns.number)
     }
 
     fn name(&self, lane: Lane) -> String {
@@ -244,7 +291,19 @@ fn describe(arrow: &Arrow<'_>) -> String {
     format!("<SEQ={}>{ack}<CTL={control}>{data}", arrow.shown.seq)
 }
 
-/// The text with blanks up to `columns`, and at least one.
+/// A segment's fields, `<…>`, in lines of at most `columns`.
+fn fields(segment: &str, columns: usize) -> impl Iterator<Item = String> {
+    let mut lines = vec![String::new()];
+    for field in segment.split_inclusive('>') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() || width(line) + width(field) <= columns => line.push_str(field),
+            _ => lines.push(field.to_owned()),
+        }
+    }
+    lines.into_iter()
+}
+
+/// The text with blanks up to `columns`.
 fn pad(text: &str, columns: usize) -> String {
     let blanks = columns.saturating_sub(width(text));
     format!("{text}{}", " ".repeat(blanks))

@@ -1,7 +1,7 @@
 //! Columns hold: at every width, in both languages, with and without ASCII.
 
 use handshake::lang::Lang;
-use handshake::render::{Options, text};
+use handshake::render::{Options, Style, text};
 use handshake::timeline::Timeline;
 use unicode_width::UnicodeWidthStr;
 
@@ -101,4 +101,25 @@ fn without_colour(text: &str) -> String {
     }
     plain.push_str(rest);
     plain
+}
+
+#[test]
+fn the_rfc_s_figures_fold_when_there_is_no_room_and_say_the_same() {
+    let drawn = |width| {
+        let options = Options { style: Style::Rfc, width, ..Options::default() };
+        text(&sample::whole(), &options)
+    };
+    for (name, timeline) in samples() {
+        for width in [40, 60, 80, 200] {
+            let options = Options { style: Style::Rfc, width, ..Options::default() };
+            for line in text(&timeline, &options).lines() {
+                assert!(line.width() <= width, "{name} {width}: {line:?}");
+            }
+        }
+    }
+    assert!(drawn(80).lines().any(|line| line.starts_with("2.  SYN-SENT     --> <SEQ=1000><CTL=SYN>")));
+    let narrow = drawn(40);
+    assert!(narrow.contains("2.  SYN-SENT     --> --> SYN-RECEIVED\n    <SEQ=1000><CTL=SYN>"), "{narrow}");
+    let fields = |text: &str| text.matches('<').count() - text.matches("<-").count();
+    assert_eq!(fields(&narrow), fields(&drawn(200)));
 }
