@@ -71,7 +71,7 @@ impl Congestion {
         if self.in_recovery() || self.last_recover.is_some_and(|recover| una.lt(recover)) {
             return false;
         }
-        //= https://www.rfc-editor.org/rfc/rfc5681#section-3.2
+        //= https://www.rfc-editor.org/rfc/rfc5681#section-3.1
         //# ssthresh = max (FlightSize / 2, 2*SMSS)
         self.halve(nxt.since(una));
         self.cwnd = self.ssthresh.saturating_add(3 * self.smss);

@@ -52,7 +52,7 @@ rules! {
     /// Linux drops a SYN that also carries FIN.
     ListenDropsSynFin = "listen-drops-syn-fin", Citation::linux("tcp");
     /// The SYN queue is full and cookies are off: the SYN is dropped.
-    ListenSynQueueFull = "listen-syn-queue-full", Citation::rfc(4987, "3");
+    ListenSynQueueFull = "listen-syn-queue-full", Citation::rfc(4987, "2.2");
     /// The accept queue is full already: the SYN is dropped.
     ListenAcceptQueueFull = "listen-accept-queue-full", Citation::linux("somaxconn");
     /// The SYN queue is full: the answer's sequence number is a cookie and nothing is remembered.
@@ -194,9 +194,9 @@ rules! {
     /// Active OPEN: send a SYN.
     OpenActive = "open-active", Citation::rfc(9293, "3.10.1");
     /// Active OPEN with a known cookie: the SYN carries data.
-    OpenFastOpen = "open-fast-open", Citation::rfc(7413, "4.2.1");
+    OpenFastOpen = "open-fast-open", Citation::rfc(7413, "4.2.2");
     /// Active OPEN that asks for a Fast Open cookie.
-    OpenAsksCookie = "open-asks-cookie", Citation::rfc(7413, "4.1.1");
+    OpenAsksCookie = "open-asks-cookie", Citation::rfc(7413, "4.2.1");
     /// SEND: text goes out within the window.
     SendsText = "sends-text", Citation::rfc(9293, "3.10.2");
     /// The third segment of the handshake.

@@ -125,8 +125,9 @@ impl Connection {
             let room = if self.negotiated.timestamps { 3 } else { 4 };
             let mut blocks = SackBlocks::EMPTY;
             //= https://www.rfc-editor.org/rfc/rfc2883#section-4
-            //# the first block of the SACK option specifies the sequence numbers of the
-            //# duplicate segment
+            //# When D-SACK is used, the first block of the SACK option should be a D-SACK block
+            //# specifying the sequence numbers for the duplicate segment that triggers the
+            //# acknowledgement.
             if duplicate.is_some() {
                 cx.tell(crate::tcp::event::What::Rule(Rule::ReportsDuplicate));
             }

@@ -87,8 +87,7 @@ impl Connection {
 
     /// Starts the tail loss probe's timer instead of the retransmission timer, where a probe may be
     /// sent; false where the retransmission timer has to run.
-    //= https://www.rfc-editor.org/rfc/rfc8985#section-7.2
-    //# Scheduling a Loss Probe
+    /// RFC 8985 §7.2.
     pub(super) fn schedule_loss_probe(&mut self, cx: &mut Context<'_>) -> bool {
         let allowed = self.settings.loss_probe
             && self.settings.congestion_control
