@@ -135,6 +135,9 @@ rule-syn-repeated = The peer has not heard our SYN,ACK. RFC 9293 answers with an
        *[other] SYN,ACK again: seq = { $seq }, ack = { $acks }.
     }
     .arrived = The same SYN (seq = { $seq }) once more: our answer must have been lost.
+rule-syn-ack-repeated = An ACK is never repeated by itself; the peer's repetition asks for it. So the loss of the third segment is made good.
+    .sent = ACK once more: ack = { $acks }. The SYN,ACK was taken before.
+    .arrived = The same SYN,ACK (seq = { $seq }) once more: our ACK of it must have been lost.
 rule-time-wait-accepts-syn = Its number (or timestamp) is above everything the old connection used, so old and new cannot be mixed up: the port may be used again at once.
     .sent = SYN,ACK out of TIME-WAIT: seq = { $seq }, ack = { $acks }.
     .arrived = SYN with seq = { $seq }, above the old connection's { $expected }: accepted.

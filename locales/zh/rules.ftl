@@ -135,6 +135,9 @@ rule-syn-repeated = 对方没收到我们的 SYN,ACK。RFC 9293 用一个 ACK �
        *[other] 重发 SYN,ACK：seq = { $seq }，ack = { $acks }。
     }
     .arrived = 同一个 SYN（seq = { $seq }）又来了：我们的回答一定是丢了。
+rule-syn-ack-repeated = 单独的 ACK 自己不会重传，要等对方重发来催；第三次握手丢了，就是这样补上的。
+    .sent = 再发一次 ACK：ack = { $acks }。那个 SYN,ACK 早就收下了。
+    .arrived = 同一个 SYN,ACK（seq = { $seq }）又来了：我们对它的确认一定是丢了。
 rule-time-wait-accepts-syn = 它的序号（或时间戳）比旧连接用过的都大，新旧不会混淆，这对端口可以马上再用。
     .sent = 从 TIME-WAIT 回答 SYN,ACK：seq = { $seq }，ack = { $acks }。
     .arrived = SYN 的 seq = { $seq }，大于旧连接的 { $expected }：接受。

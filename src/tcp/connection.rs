@@ -265,8 +265,18 @@ impl Connection {
     fn entered(&mut self, cx: &mut Context<'_>, state: State) {
         match state {
             State::Established => {
-                self.retransmits = 0;
-                self.congestion = Congestion::new(u32::from(self.text_mss()), self.settings.initial_cwnd);
+                let expired = std::mem::take(&mut self.retransmits);
+                if expired > 0 {
+                    self.estimator.on_late_syn_ack(&self.settings);
+                }
+                //= https://www.rfc-editor.org/rfc/rfc5681#section-3.1
+                //# Further, if the SYN or SYN/ACK is
+                //# lost, the initial window used by a sender after a correctly
+                //# transmitted SYN MUST be one segment consisting of at most SMSS bytes.
+                // Linux lets one loss pass.
+                let lost = expired > u32::from(self.settings.policy.linux);
+                let segments = if lost { 1 } else { self.settings.initial_cwnd };
+                self.congestion = Congestion::new(u32::from(self.text_mss()), segments);
                 if let Some(keepalive) = self.settings.keepalive {
                     self.set_timer(cx, Timer::Keepalive, keepalive.idle);
                 }

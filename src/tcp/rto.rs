@@ -8,13 +8,18 @@ use crate::time::Duration;
 pub struct Estimator {
     /// SRTT and RTTVAR, in nanoseconds; `None` before the first sample.
     smoothed: Option<(u64, u64)>,
+    /// The timeout before the first sample, where the SYN was acknowledged only after its timer had expired.
+    after_late_syn: Option<Duration>,
     backoff: u32,
 }
+
+/// What the first timeout is at least after a SYN whose timer expired (RFC 6298 §5.7).
+const AFTER_SYN_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Estimator {
     /// No sample yet.
     pub const fn new() -> Self {
-        Estimator { smoothed: None, backoff: 0 }
+        Estimator { smoothed: None, after_late_syn: None, backoff: 0 }
     }
 
     //= https://www.rfc-editor.org/rfc/rfc6298#section-2
@@ -44,7 +49,7 @@ impl Estimator {
         //# segment sent between the sender and receiver, the sender SHOULD
         //# set RTO <- 1 second
         let base = match self.smoothed {
-            None => settings.initial_rto,
+            None => self.after_late_syn.unwrap_or(settings.initial_rto),
             Some((srtt, rttvar)) if settings.min_rto_on_variation => {
                 Duration::from_nanos(srtt + (4 * rttvar).max(settings.min_rto.as_nanos()))
             }
@@ -55,6 +60,20 @@ impl Estimator {
         //# maximum value discussed in (2.5) above may be used to provide
         //# an upper bound to this doubling operation.
         base.saturating_mul(1 << self.backoff.min(20)).min(settings.max_rto)
+    }
+
+    /// The SYN is acknowledged at last, after its timer had expired: without a sample, one second may be
+    /// too short for this path.
+    //= https://www.rfc-editor.org/rfc/rfc6298#section-5
+    //# (5.7) If the timer expires awaiting the ACK of a SYN segment and the
+    //# TCP implementation is using an RTO less than 3 seconds, the RTO
+    //# MUST be re-initialized to 3 seconds when data transmission
+    //# begins (i.e., after the three-way handshake completes).
+    pub fn on_late_syn_ack(&mut self, settings: &Settings) {
+        if self.smoothed.is_none() {
+            self.after_late_syn = Some(self.rto(settings).max(AFTER_SYN_TIMEOUT));
+            self.backoff = 0;
+        }
     }
 
     /// Doubles the timeout.

@@ -127,6 +127,8 @@ rules! {
     SynChallenged = "syn-challenged", Citation::rfc(5961, "4.2");
     /// The peer's SYN again: the SYN,ACK must have been lost.
     SynRepeated = "syn-repeated", Citation::rfc(9293, "3.10.7.4");
+    /// The peer's SYN,ACK again: our ACK of it must have been lost.
+    SynAckRepeated = "syn-ack-repeated", Citation::rfc(9293, "3.10.7.4");
     /// A SYN newer than everything before may open again out of TIME-WAIT.
     TimeWaitAcceptsSyn = "time-wait-accepts-syn", Citation::rfc(6191, "2");
     /// A SYN not newer than the old connection: the last ACK again.

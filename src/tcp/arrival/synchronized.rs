@@ -111,6 +111,7 @@ fn unacceptable(tcb: &Tcb, policy: &Policy, segment: &Arrival) -> Decision {
             Decision { restart_time_wait: true, ..send_ack(Rule::TimeWaitFinRepeated) }
         }
         State::CloseWait | State::Closing | State::LastAck if repeats_fin => send_ack(Rule::FinRepeated),
+        _ if repeats_syn_ack(tcb, segment) => challenge(Rule::SynAckRepeated),
         _ if segment.flags.syn() => challenge(Rule::SynChallenged),
         _ if segment.seq + 1 == tcb.rcv_nxt && segment.len <= 1 && !segment.flags.fin() => {
             send_ack(Rule::KeepaliveAnswered)
@@ -118,6 +119,14 @@ fn unacceptable(tcb: &Tcb, policy: &Policy, segment: &Arrival) -> Decision {
         _ if below && segment.len > 0 => send_ack(Rule::TextDuplicate),
         _ => send_ack(Rule::SequenceUnacceptable),
     }
+}
+
+/// The SYN,ACK that opened this connection, once more.
+fn repeats_syn_ack(tcb: &Tcb, segment: &Arrival) -> bool {
+    segment.flags.contains(Flags::SYN | Flags::ACK)
+        && segment.seq == tcb.irs
+        && segment.ack == tcb.iss + 1
+        && segment.len == 0
 }
 
 fn challenge(rule: Rule) -> Decision {

@@ -36,6 +36,7 @@ impl Connection {
             facts.newer_timestamp = (val.wrapping_sub(self.ts_recent) as i32) > 0;
         }
         let flight_before = self.tcb.in_flight();
+        let several_syns = was == State::SynSent && self.retransmits > 0;
         let mut decision = arrival::on_segment(&mut self.tcb, &self.settings.policy, &facts);
         if was == State::SynSent && self.tcb.state != State::SynSent && self.tcb.state != State::Closed {
             self.negotiate(segment);
@@ -50,6 +51,9 @@ impl Connection {
             self.finish_syn_sent(cx, &decision);
         }
         if decision.acked > 0 {
+            // A SYN,ACK's echo says which of several SYNs it answers.
+            let stamps =
+                if several_syns && self.negotiated.timestamps { segment.options.timestamps() } else { stamps };
             self.on_acked(cx, decision.acked, stamps.map(|(_, ecr)| ecr), was);
         }
         if let Some(blocks) = segment.options.sack().filter(|_| self.negotiated.sack) {
@@ -89,7 +93,8 @@ impl Connection {
     //#        SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent
     //#      then SEG.TSval is copied to TS.Recent; otherwise, it is ignored.
     fn note_timestamp(&mut self, segment: &Segment, stamps: Option<(u32, u32)>, decision: &Decision) {
-        let taken = !matches!(decision.disposition, Disposition::Ignore | Disposition::SendAck);
+        use Disposition::{ChallengeAck, Ignore, SendAck};
+        let taken = !matches!(decision.disposition, Ignore | SendAck | ChallengeAck);
         if let (Some((val, _)), true) = (stamps, taken || decision.rule == Rule::KeepaliveAnswered) {
             let newer = (val.wrapping_sub(self.ts_recent) as i32) >= 0;
             if newer && segment.seq.le(self.last_ack_sent) {

@@ -63,12 +63,11 @@ fn every_scenario_teaches_in_both_languages() {
     }
 }
 
-/// The questions of the bank that a simulation of two hosts can show.
+/// Each of the 55 questions of the bank.
 #[test]
 fn the_interview_questions_have_their_scenarios() {
     let asked: BTreeSet<u32> =
         builtin().iter().flat_map(|(name, text)| parse(name, text).questions().collect::<Vec<_>>()).collect();
     let missing: Vec<u32> = (1..=55).filter(|number| !asked.contains(number)).collect();
-    // 31: ss beside the program; 53: descriptors. Both need a real system.
-    assert_eq!(missing, [31, 53]);
+    assert!(missing.is_empty(), "no scenario teaches {missing:?}");
 }
