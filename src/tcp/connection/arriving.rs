@@ -52,8 +52,11 @@ impl Connection {
         }
         if decision.acked > 0 {
             // A SYN,ACK's echo says which of several SYNs it answers.
-            let stamps =
-                if several_syns && self.negotiated.timestamps { segment.options.timestamps() } else { stamps };
+            let stamps = if several_syns && self.negotiated.timestamps {
+                segment.options.timestamps()
+            } else {
+                stamps
+            };
             self.on_acked(cx, decision.acked, stamps.map(|(_, ecr)| ecr), was);
         }
         if let Some(blocks) = segment.options.sack().filter(|_| self.negotiated.sack) {

@@ -26,7 +26,8 @@ fn columns_hold_and_no_word_is_missing() {
                     assert!(line.width() <= width, "{name} {lang} {width}: {line:?}");
                     assert!(!line.contains(['⟦', '⟧']) && !line.contains("{$"), "{name} {lang}: {line}");
                 }
-                let figure = text(&timeline, &Options { lang, width, style: Style::Rfc, ..Options::default() });
+                let figure =
+                    text(&timeline, &Options { lang, width, style: Style::Rfc, ..Options::default() });
                 for line in figure.lines() {
                     assert!(line.width() <= width, "{name} rfc {width}: {line:?}");
                 }
