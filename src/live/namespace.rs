@@ -5,6 +5,7 @@
 //! process ends, nothing is left behind.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::mpsc;
@@ -43,7 +44,16 @@ pub fn enter() -> Result<Privilege> {
         user_namespace()?;
         Privilege::UserNamespace
     };
-    furnish()?;
+    // AppArmor may grant a user namespace and then no right in it.
+    furnish().map_err(|error| match error {
+        Error::System { source, .. }
+            if privilege == Privilege::UserNamespace && source.kind() == ErrorKind::PermissionDenied =>
+        {
+            let errno = source.raw_os_error().map_or(Errno::EPERM, Errno::from_raw);
+            Error::Denied(diagnose(errno, Path::new("/proc")))
+        }
+        other => other,
+    })?;
     Ok(privilege)
 }
 

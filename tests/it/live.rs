@@ -5,5 +5,7 @@ mod capture;
 mod lab;
 mod packet_filter;
 mod permission;
+mod remains;
+mod restricted;
 mod spawn;
 mod watch;
