@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use handshake::timeline::{Kind, Timeline};
 use handshake::wire::capture::Reader;
-use handshake::wire::{Flags, Transport};
+use handshake::wire::{Flags, Packet, Transport};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -93,14 +93,64 @@ fn read(file: &Path) -> Vec<(u64, Essence)> {
     let mut packets = Vec::new();
     while let Some(record) = reader.next_record().unwrap() {
         let packet = record.packet().unwrap();
-        let Transport::Tcp(segment) = packet.transport else { panic!("{:?}", packet.transport) };
-        let options = segment.options.to_string();
-        let (seq, ack) = (segment.seq.0, segment.ack.0);
-        let what =
-            (packet.src(), packet.dst(), segment.flags, seq, ack, segment.window, segment.len, options);
-        packets.push((record.at.as_nanos(), what));
+        packets.push((record.at.as_nanos(), essence(&packet)));
     }
     packets
+}
+
+/// tcpdump with a buffer that holds everything, and none of it held back: it is the judge here, not a rival.
+fn judge(tcpdump: &Path, file: &Path, port: u16) -> Child {
+    let mut other = Command::new(tcpdump)
+        .args(["-i", "lo", "-B", "65536", "--immediate-mode", "-U", "--nano", "-w"])
+        .arg(file)
+        .arg(format!("port {port}"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(other.stderr.take().unwrap());
+    let mut line = String::new();
+    told.read_line(&mut line).unwrap();
+    assert!(line.contains("listening"), "{line}");
+    // Read to its end, so that it never writes to nobody.
+    thread::spawn(move || told.read_to_end(&mut Vec::new()));
+    other
+}
+
+/// What any capture of a packet must have; of TCP alone.
+fn essence(packet: &Packet<impl AsRef<[u8]>>) -> Essence {
+    let Transport::Tcp(segment) = &packet.transport else { panic!("{:?}", packet.transport) };
+    let options = segment.options.to_string();
+    let (seq, ack) = (segment.seq.0, segment.ack.0);
+    (packet.src(), packet.dst(), segment.flags, seq, ack, segment.window, segment.len, options)
+}
+
+#[test]
+fn what_is_shown_is_packet_by_packet_what_tcpdump_sees() {
+    let Some(tcpdump) = tool::find("tcpdump") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let theirs = directory.path().join("theirs.pcap");
+    let (listener, address) = listener();
+    let Some(capturing) = capture(&format!("--port {} --format json", address.port())) else { return };
+    let mut other = judge(&tcpdump, &theirs, address.port());
+    talk(&listener, 5, b"hello world", &vec![b'x'; 3000]);
+    // A call that is refused.
+    drop(listener);
+    TcpStream::connect(address).unwrap_err();
+    thread::sleep(Duration::from_millis(300));
+    kill(Pid::from_raw(other.id() as i32), Signal::SIGINT).unwrap();
+    other.wait().unwrap();
+    let timeline = capturing.stop().code(0).timeline();
+    let shown: Vec<Essence> = timeline
+        .events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            Kind::Sent { packet, .. } => Some(essence(packet)),
+            _ => None,
+        })
+        .collect();
+    let seen: Vec<Essence> = read(&theirs).into_iter().map(|(_, essence)| essence).collect();
+    assert!(seen.len() >= 5 * 8 + 2, "{}", seen.len());
+    assert_eq!(shown, seen);
 }
 
 #[test]
@@ -112,18 +162,7 @@ fn the_same_segments_as_tcpdump() {
     let Some(capturing) = capture(&format!("--port {} -w {}", address.port(), ours.display())) else {
         return;
     };
-    let mut other = Command::new(tcpdump)
-        // With a buffer that holds everything, and none of it held back: it is the judge here, not a rival.
-        .args(["-i", "lo", "-B", "65536", "--immediate-mode", "-U", "--nano", "-w"])
-        .arg(&theirs)
-        .arg(format!("port {}", address.port()))
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut told = BufReader::new(other.stderr.take().unwrap());
-    let mut line = String::new();
-    told.read_line(&mut line).unwrap();
-    assert!(line.contains("listening"), "{line}");
+    let mut other = judge(&tcpdump, &theirs, address.port());
     talk(&listener, 20, b"hello world", &vec![b'x'; 100_000]);
     thread::sleep(Duration::from_millis(300));
     kill(Pid::from_raw(other.id() as i32), Signal::SIGINT).unwrap();
@@ -243,7 +282,8 @@ fn filters_and_limits_hold() {
     assert!(!ran.stdout.contains("FIN"), "{}", ran.stdout);
     // A time.
     let begin = Instant::now();
-    let capturing = capture("--port 1 --duration 0.5").unwrap();
+    let (_quiet, nobody) = self::listener();
+    let capturing = capture(&format!("--port {} --duration 0.5", nobody.port())).unwrap();
     let ran = capturing.end();
     ran.code(0).says(&["0 packets captured"]);
     assert!((500..5000).contains(&begin.elapsed().as_millis()), "{:?}", begin.elapsed());
