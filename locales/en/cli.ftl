@@ -60,11 +60,12 @@ cli-after-lab =
     Examples:
       handshake lab three-way
       handshake lab syn-lost --server engine
-      handshake lab data --server engine -- curl http://10.0.0.2/
+      handshake lab data --server engine -- python3 client.py
       handshake lab
 
     Without a name every built-in scenario is run, which takes minutes. No root
     is needed. -w talk.pcapng writes talk.client.pcapng and talk.server.pcapng.
+    A program calls the server at its address in the scenario, such as 10.0.0.2.
 cli-after-demo =
     Examples:
       handshake demo tcp-echo server

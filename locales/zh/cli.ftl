@@ -60,11 +60,12 @@ cli-after-lab =
     例如：
       handshake lab three-way
       handshake lab syn-lost --server engine
-      handshake lab data --server engine -- curl http://10.0.0.2/
+      handshake lab data --server engine -- python3 client.py
       handshake lab
 
     不写名字就运行所有自带的场景，要花几分钟。不需要 root。
     -w talk.pcapng 会写出 talk.client.pcapng 和 talk.server.pcapng。
+    程序按场景里的地址去找服务器，例如 10.0.0.2。
 cli-after-demo =
     例子：
       handshake demo tcp-echo server

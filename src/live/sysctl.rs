@@ -28,3 +28,8 @@ pub fn read(name: &str) -> Result<String> {
     let text = fs::read_to_string(path(name)).doing(format!("reading {name}"))?;
     Ok(text.trim_end().to_owned())
 }
+
+/// Whether this kernel has the setting.
+pub fn exists(name: &str) -> bool {
+    path(name).exists()
+}

@@ -1,7 +1,9 @@
 //! One scenario: what happened on the kernels, packet by packet, beside what the simulator makes of it.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 
 use super::comparison;
@@ -14,6 +16,7 @@ use crate::cli::scenario_file::Loaded;
 use crate::cli::{live_failure, output, run as run_command, show};
 use crate::lang::{Catalog, Message, escape};
 use crate::live::lab::{self, Expected, Judgment, Options, Program, Run};
+use crate::live::watch;
 use crate::render;
 use crate::scenario::Scenario;
 use crate::sim;
@@ -52,6 +55,10 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
     let options = options(scenario, arguments)?;
     let remarks = lab::suitable(scenario, &options).map_err(|why| Failure::input(why.0))?;
     lab::enter().map_err(|error| live_failure::failure(&error))?;
+    let captures = match &arguments.write {
+        Some(path) => create_captures(path, scenario)?,
+        None => Vec::new(),
+    };
     let outcome = attempt(scenario, &options)?;
 
     let to_stderr = arguments.format == Format::Json;
@@ -68,9 +75,7 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
         }
         show::text(&outcome.run.timeline, arguments.showing, context)?;
     }
-    if let Some(path) = &arguments.write {
-        write_captures(path, scenario, &outcome.run, &context.catalog)?;
-    }
+    write_captures(captures, scenario, &outcome.run, &context.catalog)?;
     if !arguments.program.is_empty() {
         context.output.flush()?;
         for (host, received) in &outcome.run.received {
@@ -80,7 +85,7 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
                 message.with("octets", received.octets).with("crc", format!("{:08x}", received.crc));
             let _ = writeln!(io::stderr(), "{}", context.catalog.format(&message));
         }
-        return after_a_program(&outcome.run);
+        return after_a_program(&outcome.run, &arguments.program, &context.catalog);
     }
     if !to_stderr {
         context.output.line("")?;
@@ -184,22 +189,52 @@ fn rounded(span: Duration) -> String {
 }
 
 /// The end when a program of the user's played a host: its exit code tells whether all was well.
-fn after_a_program(run: &Run) -> Result<(), Failure> {
+fn after_a_program(run: &Run, words: &[OsString], catalog: &Catalog) -> Result<(), Failure> {
+    let message = match &run.program_ended {
+        None => Message::new("live-watch-stopped"),
+        Some(status) => match (status.code(), status.signal()) {
+            (Some(code), _) => Message::new("live-watch-exited").with("code", code),
+            (None, signal) => {
+                Message::new("live-watch-killed").with("signal", watch::signal_name(signal.unwrap_or(0)))
+            }
+        },
+    };
+    let program = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+    let _ = writeln!(io::stderr(), "{}", catalog.format(&message.with("program", program)));
     match &run.program_ended {
         Some(status) if status.success() => Ok(()),
         _ => Err(Failure::Silent(Exit::Difference)),
     }
 }
 
+/// A capture file of a host.
+type Capture = (PathBuf, File);
+
+/// The files of `-w`, one for each host: made before the lab begins, so that nobody waits for a path that
+/// cannot be.
+fn create_captures(path: &Path, scenario: &Scenario) -> Result<Vec<Capture>, Failure> {
+    let paths = scenario.hosts.iter().map(|host| beside(path, &host.name));
+    paths
+        .map(|path| match File::create(&path) {
+            Ok(file) => Ok((path, file)),
+            Err(error) => Err(Failure::writing(&path, &error)),
+        })
+        .collect()
+}
+
 /// One capture for each host, with what it sent and got, as its own end of the cable carried it; each
 /// packet with what there is to say about it.
-fn write_captures(path: &Path, scenario: &Scenario, run: &Run, catalog: &Catalog) -> Result<(), Failure> {
+fn write_captures(
+    captures: Vec<Capture>,
+    scenario: &Scenario,
+    run: &Run,
+    catalog: &Catalog,
+) -> Result<(), Failure> {
     let comments = render::pcapng::comments(&run.timeline, catalog);
-    for (index, host) in scenario.hosts.iter().enumerate() {
-        let path = beside(path, &host.name);
+    for (index, ((path, file), host)) in captures.into_iter().zip(&scenario.hosts).enumerate() {
         let own = run.frames.iter().filter(|frame| frame.host == HostId(index as u16));
         let write = || -> io::Result<()> {
-            let mut file = PcapngWriter::new(BufWriter::new(File::create(&path)?))?;
+            let mut file = PcapngWriter::new(BufWriter::new(file))?;
             let interface = file.add_interface(LinkType::Ethernet, &host.name)?;
             for frame in own {
                 let comment = comments.get(&frame.id).map(String::as_str);

@@ -159,6 +159,9 @@ fn interface_index(name: &str) -> Result<u32> {
     if_nametoindex(name).doing(format!("finding the interface {name}"))
 }
 
+/// Settings that older kernels do not have, with the value that they have instead.
+const KNOWN_ANYWAY: [(&str, &str); 1] = [("net.ipv4.tcp_rto_min_us", "200000")];
+
 type NotSet = (&'static str, String, crate::live::Error);
 
 /// What must stand before there is a link, on the host's thread.
@@ -174,6 +177,10 @@ fn prepare(ipv6: bool, settings: &[(&'static str, String)]) -> Vec<NotSet> {
     let mut refused = Vec::new();
     for (setting, value) in settings {
         if let Err(error) = sysctl::write(setting, value) {
+            // An older kernel that cannot be told does it so anyway.
+            if KNOWN_ANYWAY.contains(&(*setting, value.as_str())) && !sysctl::exists(setting) {
+                continue;
+            }
             refused.push((*setting, value.clone(), error));
         }
     }

@@ -52,3 +52,13 @@ fn a_lost_packet_stands_on_its_senders_side_alone_and_says_why() {
     assert!(client[0][3].contains("丢"), "{client:?}");
     assert_eq!(client[1][3], server[0][3]);
 }
+
+#[test]
+fn a_path_that_cannot_be_is_told_before_the_lab_begins() {
+    let ran = finish(&mut handshake(["lab", "keepalive", "-w", "/no/such/directory/talk.pcapng"]));
+    if permitted(&ran) {
+        ran.code(2).says(&["/no/such/directory/talk.client.pcapng"]);
+        assert!(ran.took < std::time::Duration::from_secs(10), "{:?}", ran.took);
+        assert_eq!(ran.stdout, "");
+    }
+}

@@ -95,7 +95,7 @@ fn a_program_that_fails_or_does_not_exist_is_told() {
     if !permitted(&ran) {
         return;
     }
-    ran.code(1);
+    ran.code(1).says(&["false: exit code 1"]);
     let missing = ["lab", "three-way", "--server", "engine", "--", "no-such-program-here"];
     finish(&mut handshake(missing)).code(2).says(&["no-such-program-here"]);
     let nobody = ["lab", "three-way", "--server", "engine", "--client", "engine", "--", "true"];
