@@ -17,6 +17,7 @@ pub mod packet_socket;
 pub mod permission;
 pub mod signal;
 pub mod socket;
+pub mod stamps;
 pub mod sysctl;
 pub mod watch;
 

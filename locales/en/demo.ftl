@@ -3,6 +3,10 @@
 ## What is said
 demo-udp-waiting = UDP server on { $address }, waiting for datagrams. Ctrl-C ends it.
 demo-tcp-waiting = TCP server on { $address }, waiting for calls. Ctrl-C ends it.
+demo-timeline-calls-only = The timeline shows this end's calls alone, without the segments.
+    .help =
+        Without a role, `handshake demo { $demo }` runs both ends in a network of
+        their own and shows the segments too. That needs no permission.
 demo-udp-sending-to = Each line goes to { $address } as one datagram. Ctrl-D ends.
 demo-connected = Connected to { $address }.
 demo-call-from = A call from { $address }

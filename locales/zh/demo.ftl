@@ -3,6 +3,10 @@
 ## 对话
 demo-udp-waiting = UDP 服务器在 { $address } 等待数据报，按 Ctrl-C 结束。
 demo-tcp-waiting = TCP 服务器在 { $address } 等待来电，按 Ctrl-C 结束。
+demo-timeline-calls-only = 时间线只显示这一端的调用，没有报文段。
+    .help =
+        `handshake demo { $demo }`（不写 server 或 client）在私有网络里运行两端，
+        报文段也会显示出来，而且不需要任何权限。
 demo-udp-sending-to = 每输入一行，就作为一个数据报发往 { $address }，按 Ctrl-D 结束。
 demo-connected = 已连接到 { $address }。
 demo-call-from = 接到来自{ $address }的电话

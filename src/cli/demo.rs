@@ -4,6 +4,8 @@
 mod both_ends;
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod one_end;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod own_side;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,6 +46,8 @@ pub(super) struct Demo {
     backlog: Option<u32>,
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     buffer: Option<u32>,
+    #[arg(long)]
+    timeline: bool,
     /// The name before each line, for two ends that share a terminal.
     #[arg(long, hide = true)]
     lane: Option<String>,
@@ -134,8 +138,8 @@ fn play(arguments: &Demo, context: &mut Context) -> Result<(), Failure> {
 
 #[cfg(not(all(feature = "live", target_os = "linux")))]
 fn play(arguments: &Demo, _context: &mut Context) -> Result<(), Failure> {
-    let Demo { address, say, lane, format, showing, .. } = arguments;
-    let _ = (address, say, lane, format, showing);
+    let Demo { address, say, lane, timeline, format, showing, .. } = arguments;
+    let _ = (address, say, lane, timeline, format, showing);
     let message = Message::new("live-needs-linux").with("command", "demo");
     Err(Failure::Told(super::failure::Exit::NotPermitted, message))
 }

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::BorrowedFd;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -29,8 +28,8 @@ pub struct Console {
     catalog: Catalog,
     out: Mutex<Box<dyn Write + Send>>,
     explained: Mutex<BTreeSet<Cow<'static, str>>>,
-    /// The cursor stands behind a prompt.
-    at_prompt: AtomicBool,
+    /// The prompt that the cursor stands behind.
+    prompt: Mutex<Option<String>>,
     cut_long: bool,
     /// Stands before each line, where several programs share a terminal.
     lane: String,
@@ -48,7 +47,7 @@ impl Console {
             catalog: Catalog::new(lang),
             out: Mutex::new(out),
             explained: Mutex::default(),
-            at_prompt: AtomicBool::new(false),
+            prompt: Mutex::default(),
             cut_long: false,
             lane: String::new(),
         }
@@ -79,11 +78,28 @@ impl Console {
 
     /// An error that ends a conversation but not the program, and the first time its way out.
     pub fn tell_error(&self, error: &Error) {
-        let message = error.message();
-        self.tell(&message);
+        self.tell_way_out(&error.message());
+    }
+
+    /// Something about the conversation, and the first time the way out: the message's `help`.
+    pub fn tell_way_out(&self, message: &Message) {
+        self.tell(message);
         let help = format!("{}.help", message.id);
         if self.catalog.has(&help) {
-            self.explain(&Message { id: help.into(), args: message.args });
+            self.explain(&Message { id: help.into(), args: message.args.clone() });
+        }
+    }
+
+    /// Lines that are ready to be shown, beside the conversation; a prompt is asked again.
+    pub fn show(&self, lines: &[String]) {
+        if lines.is_empty() {
+            return;
+        }
+        let prompt = self.prompt.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = lines.join("\n");
+        match &*prompt {
+            Some(asked) => write_error(&format!("\n{text}\n{asked}")),
+            None => write_error(&format!("{text}\n")),
         }
     }
 
@@ -149,19 +165,22 @@ impl Console {
     ) -> Result<Input, Error> {
         // Nobody has to be asked for what is known beforehand.
         let asks = !input.is_script();
-        if asks && !self.at_prompt.swap(true, Ordering::Relaxed) {
-            write_error(&format!("{}{} ", self.lane, self.catalog.format(prompt)));
+        let prompt = format!("{}{} ", self.lane, self.catalog.format(prompt));
+        if asks {
+            let mut asked = self.prompt.lock().unwrap_or_else(PoisonError::into_inner);
+            if asked.is_none() {
+                write_error(&prompt);
+                *asked = Some(prompt.clone());
+            }
         }
         let given = input.next(stop, beside).map_err(Error::Input)?;
         match &given {
             // A terminal has shown the line itself, and its end.
-            Input::Line(_) if input.is_terminal() => self.at_prompt.store(false, Ordering::Relaxed),
+            Input::Line(_) if input.is_terminal() => self.answered(""),
             Input::Line(line) => {
                 let echo: String = show(line).text.chars().take(LONGEST_ECHO).collect();
-                let prompt = self.catalog.format(prompt);
-                let before = if asks { String::new() } else { format!("{}{prompt} ", self.lane) };
-                self.at_prompt.store(false, Ordering::Relaxed);
-                write_error(&format!("{before}{echo}\n"));
+                let before = if asks { "" } else { &prompt };
+                self.answered(&format!("{before}{echo}\n"));
             }
             Input::End | Input::Stopped => self.leave_prompt(),
             Input::Beside => {}
@@ -171,9 +190,16 @@ impl Console {
 
     /// Nothing is written behind a prompt but the answer to it.
     fn leave_prompt(&self) {
-        if self.at_prompt.swap(false, Ordering::Relaxed) {
+        let mut asked = self.prompt.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.take().is_some() {
             write_error("\n");
         }
+    }
+
+    fn answered(&self, text: &str) {
+        let mut asked = self.prompt.lock().unwrap_or_else(PoisonError::into_inner);
+        *asked = None;
+        write_error(text);
     }
 }
 

@@ -11,7 +11,7 @@ use nix::sys::socket::{MsgFlags, SockType, SockaddrStorage, recvmsg, setsockopt}
 use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::error::Error;
-use super::socket::{Open, Sockets, retried};
+use super::socket::{Open, Sockets, retried, socket_address};
 use crate::timeline::{Operation, Outcome};
 
 /// The largest datagram there can be, and more: nothing is ever cut off.
@@ -109,7 +109,12 @@ impl Mailbox {
         let operation = Operation::SendTo { len: bytes.len() as u32, to };
         let send = || {
             let outcome = |count: &usize| Outcome::Value(*count as i64);
-            self.0.observed("sendto", operation.clone(), outcome, |socket| socket.send_to(bytes, to))
+            self.0.observed("sendto", operation.clone(), outcome, |socket| {
+                let sent = socket.send_to(bytes, to);
+                // The first of them gave the socket its address.
+                self.0.tell_address(socket);
+                sent
+            })
         };
         let result = match send() {
             // This is about an earlier datagram; it has been told, and this one was not sent.
@@ -185,9 +190,4 @@ impl Mailbox {
 
 fn is_refusal(error: &Error) -> bool {
     matches!(error, Error::Socket { source, .. } if source.raw_os_error() == Some(Errno::ECONNREFUSED as i32))
-}
-
-fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = address.as_sockaddr_in().map(|v4| SocketAddr::V4((*v4).into()));
-    v4.or_else(|| address.as_sockaddr_in6().map(|v6| SocketAddr::V6((*v6).into())))
 }

@@ -28,9 +28,9 @@ pub struct Session {
 impl Session {
     /// A session that speaks through `console`, that `stop` ends, and whose calls `witness`, if any,
     /// hears of.
-    pub fn new(console: Console, stop: Stop, witness: Option<Arc<dyn Witness>>) -> Self {
+    pub fn new(console: Arc<Console>, stop: Stop, witness: Option<Arc<dyn Witness>>) -> Self {
         let sockets = Sockets::new(stop.clone(), witness);
-        Self { console: Arc::new(console), sockets, stop }
+        Self { console, sockets, stop }
     }
 
     /// Says where a server listens, and who can reach it when that is not this machine alone.

@@ -13,7 +13,8 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::socket::sockopt::ReuseAddr;
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, connect, listen, setsockopt, socket,
+    AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, connect, getsockname, listen,
+    setsockopt, socket,
 };
 
 use super::error::Error;
@@ -25,6 +26,9 @@ use crate::timeline::{Call, Operation, Outcome, SocketId, Step};
 pub trait Witness: Send + Sync {
     /// One end of a call, at the time it happens.
     fn call(&self, call: Call);
+
+    /// The kernel has given a socket this address of ours.
+    fn bound(&self, socket: SocketId, local: SocketAddr);
 }
 
 /// Opens sockets.
@@ -102,10 +106,12 @@ impl Sockets {
                     // The kernel goes on connecting; the result is told by the socket.
                     Err(Errno::EINTR) => {
                         self.stop.wait_writable(socket.as_fd(), None)?;
-                        socket.take_error()?.map_or(Ok(()), Err)
+                        socket.take_error()?.map_or(Ok(()), Err)?;
                     }
-                    result => Ok(result?),
+                    result => result?,
                 }
+                line.tell_address(socket);
+                Ok(())
             },
         );
         match connected {
@@ -161,6 +167,8 @@ impl<T: HangUp + AsFd + AsRawFd> Open<T> {
         let result = call(socket);
         let outcome = match &result {
             Ok(value) => outcome(value),
+            // No error of the kernel's: `recvfrom()` was woken by the wish to end, and gave nothing.
+            Err(error) if error.raw_os_error().is_none() => Outcome::Value(0),
             Err(error) => Outcome::FailedWith(errno_name(error).into()),
         };
         self.sockets.tell(self.id, operation, Step::Returned(outcome));
@@ -183,8 +191,21 @@ impl<T: HangUp + AsFd + AsRawFd> Open<T> {
             "bind",
             Operation::Bind(address),
             |()| Outcome::Done,
-            |socket| Ok(bind(socket.as_raw_fd(), &SockaddrStorage::from(address))?),
+            |socket| {
+                bind(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
+                self.tell_address(socket);
+                Ok(())
+            },
         )
+    }
+
+    /// Tells the witness of the address that the socket has by now.
+    pub(super) fn tell_address(&self, socket: &T) {
+        let Some(witness) = &self.sockets.witness else { return };
+        let local = getsockname::<SockaddrStorage>(socket.as_raw_fd());
+        if let Some(local) = local.ok().as_ref().and_then(socket_address) {
+            witness.bound(self.id, local);
+        }
     }
 
     pub(super) fn fd(&self) -> Result<BorrowedFd<'_>, Error> {
@@ -255,6 +276,12 @@ pub(super) fn retried<R>(mut call: impl FnMut() -> io::Result<R>) -> io::Result<
             result => return result,
         }
     }
+}
+
+/// The address in the kernel's form, as Rust has it.
+pub(super) fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = address.as_sockaddr_in().map(|v4| SocketAddr::V4((*v4).into()));
+    v4.or_else(|| address.as_sockaddr_in6().map(|v6| SocketAddr::V6((*v6).into())))
 }
 
 fn descriptor(socket: &impl AsFd) -> SocketId {

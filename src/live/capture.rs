@@ -13,7 +13,7 @@ pub use self::session::{Limits, Seen, Session, Tally};
 use self::ring::Ring;
 use super::packet_filter::Filter;
 use super::packet_socket::{Options, Port};
-use super::{Result, clock, interface};
+use super::{Result, clock, interface, stamps};
 use crate::time::Instant;
 use crate::wire::{LinkType, Packet, Transport, decode_frame};
 
@@ -78,6 +78,7 @@ impl Capture {
         let source = if config.ring {
             Source::Ring(Ring::open(&config.interface, &options)?)
         } else {
+            let _stamps = stamps::begin(); // a ring has its own
             Source::Channel(Box::new(Port::open(&config.interface, &options)?))
         };
         let filter = (!in_kernel).then_some(config.filter);

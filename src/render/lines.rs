@@ -15,8 +15,8 @@ use crate::tcp::State;
 use crate::time::Instant;
 use crate::timeline::explain::{Explainer, Explanation};
 use crate::timeline::{
-    Call, ConnectionId, Event, Evidence, Host, HostId, Kind, Note, Numbers, Operation, PacketId, QueueName,
-    Step,
+    Call, ConnectionId, Event, Evidence, Host, HostId, Kind, Note, Numbers, Operation, Outcome, PacketId,
+    QueueName, Step,
 };
 use crate::wire::{Packet, Transport};
 
@@ -161,15 +161,29 @@ impl Lines {
         format!("{}  {from} {mark} {to}", self.end(event.host, connection.local, hosts))
     }
 
-    /// A call when it returns, and also when it begins if it may wait.
+    /// A call when it returns, and also when it begins if it may wait. What a call sends comes before its
+    /// return: so one that sends is shown when it begins, and its return only where it tells something new.
     fn call(event: &Event, call: &Call, hosts: &[Host]) -> Option<String> {
         const NOBODY: Pair = Pair { lanes: [Lane { host: None, addr: None }; 2], tcp: true };
         let waits = matches!(
             call.operation,
             Operation::Connect(_) | Operation::Accept | Operation::Recv { .. } | Operation::RecvFrom { .. }
         );
+        let sends = match (&call.operation, &call.step) {
+            (Operation::Send { len } | Operation::SendTo { len, .. }, Step::Returned(outcome)) => {
+                *outcome == Outcome::Value(i64::from(*len))
+            }
+            (Operation::Shutdown(_) | Operation::Close, Step::Returned(outcome)) => *outcome == Outcome::Done,
+            (operation, Step::Entered) => matches!(
+                operation,
+                Operation::Send { .. } | Operation::SendTo { .. } | Operation::Shutdown(_) | Operation::Close
+            ),
+            _ => false,
+        };
         let name = name(event.host, hosts);
         match &call.step {
+            Step::Entered if sends => Some(format!("{name}  {}", call_text(&NOBODY, call, None))),
+            Step::Returned(_) if sends => None,
             Step::Entered => waits.then(|| format!("{name}  {} …", call_text(&NOBODY, call, None))),
             Step::Returned(outcome) => Some(format!("{name}  {}", call_text(&NOBODY, call, Some(outcome)))),
         }

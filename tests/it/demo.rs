@@ -13,5 +13,6 @@ mod process;
 mod tcp_chat;
 mod tcp_echo;
 mod texts;
+mod timeline;
 mod udp_chat;
 mod udp_echo;

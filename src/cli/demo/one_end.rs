@@ -1,8 +1,11 @@
 //! One end of a demo, on this machine's own network.
 
 use std::fs::File;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
-use super::{Demo, Name, Role};
+use super::own_side::{OwnSide, Traffic};
+use super::{Demo, Name, Role, word};
 use crate::cli::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::demo::address::Address;
@@ -11,6 +14,7 @@ use crate::demo::console::Console;
 use crate::demo::line_input::LineInput;
 use crate::demo::session::LECTURE_BUFFER;
 use crate::demo::{Error, Session, Stop, Trouble, tcp_chat, tcp_echo, udp_chat, udp_echo};
+use crate::render;
 
 /// The queue of a server that takes many calls at once.
 const CONCURRENT_BACKLOG: u32 = 128;
@@ -31,11 +35,55 @@ pub(super) fn run(arguments: &Demo, role: Role, context: &mut Context) -> Result
         Some(name) => console.named(name),
         None => console,
     };
-    let session = Session::new(console, stop, None);
-    play(arguments, role, &session).or_else(|error| match error.trouble() {
+    let console = Arc::new(console);
+    let own_side = arguments.timeline.then(|| {
+        let options = render::Options {
+            lang,
+            width: usize::from(context.width),
+            color: context.color_messages,
+            absolute: arguments.showing.absolute,
+            ascii: context.ascii,
+            ..render::Options::default()
+        };
+        let names = match role {
+            Role::Server => ["server", "client"],
+            Role::Client => ["client", "server"],
+        };
+        OwnSide::start(names, &traffic(arguments, role), &options, &console)
+    });
+    let session = Session::new(console, stop, own_side.as_ref().map(OwnSide::witness));
+    let result = play(arguments, role, &session);
+    // What it still has to tell comes before the error.
+    drop(session);
+    drop(own_side);
+    result.or_else(|error| match error.trouble() {
         Trouble::None => Ok(()),
         _ => Err(failure(&error)),
     })
+}
+
+/// Where this end's traffic passes. What is wrong with the arguments is told when they are used.
+fn traffic(arguments: &Demo, role: Role) -> Traffic {
+    let traffic = |loopback, port| Traffic { demo: word(&arguments.name), loopback, port };
+    let lecture = match arguments.name {
+        Name::UdpEcho => udp_echo::PORT,
+        Name::UdpChat => udp_chat::PORT,
+        Name::TcpEcho => tcp_echo::PORT,
+        Name::TcpChat => tcp_chat::PORT,
+    };
+    if (arguments.name, role) == (Name::UdpChat, Role::Client) {
+        let book = arguments.friends.as_deref().map(AddressBook::read).transpose();
+        let Ok(friends) = book.map(Option::unwrap_or_default) else { return traffic(false, None) };
+        let loopback = friends.friends().iter().all(|friend| friend.address.ip().is_loopback());
+        return traffic(loopback, None);
+    }
+    let address = arguments.address.as_deref().map(|text| Address::parse(text, lecture)).transpose();
+    let Ok(address) = address.map(|given| given.unwrap_or_else(|| Address::loopback(lecture))) else {
+        return traffic(false, None);
+    };
+    let Ok(addresses) = address.resolve() else { return traffic(false, None) };
+    let loopback = addresses.iter().all(|address| address.ip().is_loopback());
+    traffic(loopback, addresses.first().map(SocketAddr::port).filter(|port| *port != 0))
 }
 
 fn play(arguments: &Demo, role: Role, session: &Session) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant as Clock};
 
 use super::{Capture, Frame, finish_checksum};
 use crate::analyze::{Analyzer, Config, ConnectionSummary, PacketReport, Summary};
-use crate::live::Result;
+use crate::live::{Result, clock};
 use crate::time::Instant;
 use crate::wire::capture::PcapngWriter;
 use crate::wire::{Packet, decode_frame};
@@ -14,6 +14,8 @@ use crate::wire::{Packet, decode_frame};
 const TICK: Duration = Duration::from_millis(10);
 /// How much is gathered before it is written to the file.
 const BUFFER: usize = 1 << 20;
+/// A ring shows a frame later than this only when no frame is left.
+const LINGER: Duration = Duration::from_millis(50);
 /// How long a frame may wait for being written.
 const FLUSH: Duration = Duration::from_millis(500);
 
@@ -60,6 +62,8 @@ type File = PcapngWriter<BufWriter<Box<dyn Write + Send>>>;
 pub struct Session {
     capture: Capture,
     limits: Limits,
+    /// What comes later does not count.
+    end: Option<Instant>,
     analyzer: Analyzer,
     /// The file and the interface's number in it.
     file: Option<(File, u32)>,
@@ -89,7 +93,16 @@ impl Session {
             }
         };
         let analyzer = Analyzer::new(Config::default());
-        Ok(Session { capture, limits, analyzer, file, frames: 0, write_error: None, room: Vec::new() })
+        Ok(Session {
+            capture,
+            limits,
+            end: None,
+            analyzer,
+            file,
+            frames: 0,
+            write_error: None,
+            room: Vec::new(),
+        })
     }
 
     /// Captures until a limit is reached, the file cannot be written, or `over` says so, which is asked
@@ -121,6 +134,9 @@ impl Session {
             }
             self.receive(left.map_or(TICK, |left| left.min(TICK)), &mut give)?;
         }
+        if !enough(&self) {
+            self.drain(&mut give)?;
+        }
         self.flush();
         let dropped = self.capture.dropped();
         let mut connections: Vec<ConnectionSummary> = self.analyzer.take_finished().collect();
@@ -130,11 +146,24 @@ impl Session {
         Ok(Tally { frames: self.frames, dropped, connections, summary, write_error: self.write_error })
     }
 
+    /// What came before the end, and was not taken yet because the machine was busy, still counts.
+    fn drain(&mut self, give: &mut impl FnMut(Seen)) -> Result<()> {
+        self.end = Some(clock::now());
+        loop {
+            let before = self.frames;
+            self.receive(LINGER, give)?;
+            if self.frames == before {
+                return Ok(());
+            }
+        }
+    }
+
     fn receive(&mut self, at_most: Duration, give: &mut impl FnMut(Seen)) -> Result<()> {
-        let Session { capture, limits, analyzer, file, frames, write_error, room } = self;
+        let Session { capture, limits, end, analyzer, file, frames, write_error, room } = self;
         let link = capture.link();
         capture.receive(at_most, |frame: Frame<'_>| {
-            if limits.count.is_some_and(|count| *frames >= count) || write_error.is_some() {
+            let is_late = end.is_some_and(|end| frame.at > end);
+            if is_late || limits.count.is_some_and(|count| *frames >= count) || write_error.is_some() {
                 return;
             }
             *frames += 1;

@@ -2,16 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::thread::{self, Thread};
+use std::thread::Thread;
 use std::time::Duration;
 
 use super::Item;
-use crate::live::Result;
 use crate::live::packet_filter::Filter;
 use crate::live::packet_socket::{Options, Port};
-
-/// The kernel stamps packets only a moment after it was first asked to.
-const STAMPS_BEGIN: Duration = Duration::from_millis(5);
+use crate::live::{Result, stamps};
 
 /// Opens the loopback, so that nothing is missed from now on.
 pub(super) fn open() -> Result<Port> {
@@ -21,9 +18,8 @@ pub(super) fn open() -> Result<Port> {
         read_timeout: Duration::from_millis(10),
         ..Options::default()
     };
-    let port = Port::open("lo", &options)?;
-    thread::sleep(STAMPS_BEGIN);
-    Ok(port)
+    let _stamps = stamps::begin();
+    Port::open("lo", &options)
 }
 
 /// Passes on every frame until told to stop and nothing is left; gives back how many were dropped.

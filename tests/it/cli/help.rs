@@ -4,12 +4,21 @@ use unicode_width::UnicodeWidthStr;
 
 use super::program::{run, run_with};
 
-const COMMANDS: [&str; 9] = ["list", "run", "test", "read", "capture", "watch", "demo", "completions", "man"];
+const COMMANDS: [&str; 10] =
+    ["list", "run", "test", "read", "capture", "watch", "lab", "demo", "completions", "man"];
+
+/// The commands that the first page lists.
+fn listed() -> Vec<String> {
+    let page = run("--help").stdout;
+    let list = page.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let name = |line: &str| line.split_whitespace().next().map(str::to_owned);
+    list.map_while(name).collect()
+}
 
 #[test]
 fn every_page_is_whole_in_both_languages_and_fits_80_columns() {
     for lang in ["en", "zh"] {
-        for command in ["", "help"].iter().chain(&COMMANDS) {
+        for command in std::iter::once(String::new()).chain(listed()) {
             let page = run(&format!("{command} --help --lang {lang}"));
             page.fine();
             let text = &page.stdout;
@@ -23,6 +32,12 @@ fn every_page_is_whole_in_both_languages_and_fits_80_columns() {
             assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{command}: {text:?}");
         }
     }
+}
+
+#[test]
+fn every_command_is_listed() {
+    let listed = listed();
+    assert!(COMMANDS.iter().all(|command| listed.iter().any(|name| name == command)), "{listed:?}");
 }
 
 #[test]
