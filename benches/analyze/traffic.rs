@@ -15,6 +15,8 @@ use handshake::wire::{Flags, Ip, Options, Segment, SeqNumber, TcpOption, Transpo
 /// A connection begins every so many microseconds and lasts about a thousand times as long.
 const PACE: u64 = 200;
 const SEGMENT: u32 = 1448;
+/// What every full segment carries.
+static TEXT: [u8; SEGMENT as usize] = [b'.'; SEGMENT as usize];
 
 /// Marsaglia's xorshift: enough to mix, and the same everywhere.
 struct Rng(u64);
@@ -304,6 +306,5 @@ fn encode(connection: &mut Connection, planned: &Planned, frame: &mut Vec<u8>) {
     frame.clear();
     frame.extend([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]);
     frame.extend(if src.is_ipv4() { [0x08, 0x00] } else { [0x86, 0xdd] });
-    static TEXT: [u8; SEGMENT as usize] = [b'.'; SEGMENT as usize];
     encode_ip(&ip, &Transport::Tcp(segment), &TEXT[..planned.len as usize], frame);
 }

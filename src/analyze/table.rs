@@ -82,11 +82,12 @@ impl Key {
         match self {
             Key::V4(Words([low, high, ports])) => [(low, ports >> 16), (high, ports & 0xffff)]
                 .map(|(addr, port)| SocketAddr::new(Ipv4Addr::from_bits(*addr).into(), port as u16)),
-            Key::V6(Words([a, b, c, d, e, f, g, h, ports])) => {
-                let addr = |words: [u32; 4]| {
+            Key::V6(Words([addrs @ .., ports])) => {
+                let addr = |words: &[u32]| {
                     Ipv6Addr::from_bits(words.iter().fold(0, |bits, word| bits << 32 | u128::from(*word)))
                 };
-                let (low, high) = (addr([*a, *b, *c, *d]), addr([*e, *f, *g, *h]));
+                let (low, high) = addrs.split_at(4);
+                let (low, high) = (addr(low), addr(high));
                 [(low, ports >> 16), (high, ports & 0xffff)]
                     .map(|(addr, port)| SocketAddr::new(addr.into(), port as u16))
             }

@@ -2,7 +2,7 @@
 //! that the kernel reports, merged on one clock into one timeline. No root is needed.
 //!
 //! Three lanes feed one merger: `tracer` (the thread that started the programs, since `ptrace` demands
-//! it), `segments` (pnet on the loopback), and `kernel` (sock_diag, asked whenever something happened).
+//! it), `segments` (pnet on the loopback), and `kernel` (`sock_diag`, asked whenever something happened).
 
 mod calls;
 mod decode;

@@ -1,5 +1,5 @@
 //! A `TPACKET_V3` ring: the kernel writes frames into memory that we share with it, block by block, so that
-//! a frame costs no system call (Documentation/networking/packet_mmap.rst).
+//! a frame costs no system call (`Documentation/networking/packet_mmap.rst`).
 #![allow(unsafe_code)]
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};

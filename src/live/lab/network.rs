@@ -74,13 +74,13 @@ impl Network {
     /// # Errors
     /// What the kernel does not permit or cannot do.
     pub(super) fn build(plans: Vec<HostPlan>, strangers: Vec<IpAddr>) -> Result<Network> {
+        static NETWORKS: AtomicU32 = AtomicU32::new(0);
         // A small hash table of its own makes asking for all sockets of a namespace 30 times faster.
         let _ = sysctl::write("net.ipv4.tcp_child_ehash_entries", "256");
         // The middle only forwards frames: no address, no router solicitations.
         for which in ["all", "default"] {
             let _ = sysctl::write(&format!("net.ipv6.conf.{which}.disable_ipv6"), "1");
         }
-        static NETWORKS: AtomicU32 = AtomicU32::new(0);
         let number = NETWORKS.fetch_add(1, Ordering::Relaxed);
         let lives = vec![0; plans.len()];
         let mut network = Network { number, plans, hosts: Vec::new(), strangers, lives, refused: Vec::new() };

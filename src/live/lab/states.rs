@@ -42,7 +42,7 @@ struct Known {
 struct Witnesses {
     ends: BTreeMap<(SocketAddr, SocketAddr), Endpoint>,
     listeners: Vec<SocketAddr>,
-    /// Calls of listen() that the kernel has shown no listener for yet: when, and the event's place.
+    /// Calls of `listen()` that the kernel has shown no listener for yet: when, and the event's place.
     listens: VecDeque<(Instant, usize)>,
     known: Vec<Known>,
 }

@@ -1,4 +1,4 @@
-//! What the kernel says about the TCP sockets of a network namespace (sock_diag(7)): the only way
+//! What the kernel says about the TCP sockets of a network namespace (`sock_diag(7)`): the only way
 //! without root to see SYN-RECEIVED and TIME-WAIT. It shows what is, not what was, so a state that
 //! is shorter than the time between two looks is missed.
 
@@ -15,7 +15,7 @@ use crate::tcp::State;
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const EVERY_STATE: u32 = u32::MAX;
 
-/// The kernel's numbers of the states (`include/net/tcp_states.h`); 12 is its NEW_SYN_RECV.
+/// The kernel's numbers of the states (`include/net/tcp_states.h`); 12 is its `NEW_SYN_RECV`.
 const STATES: [Option<State>; 13] = [
     None,
     Some(State::Established),
@@ -62,7 +62,7 @@ impl SockDiag {
     /// Opens a socket in the calling thread's network namespace; it keeps asking about that one.
     ///
     /// # Errors
-    /// The kernel has no sock_diag.
+    /// The kernel has no `sock_diag`.
     pub fn open() -> Result<SockDiag> {
         Ok(SockDiag(Socket::open(SockProtocol::NetlinkSockDiag).doing("opening a sock_diag socket")?))
     }

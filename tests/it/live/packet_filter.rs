@@ -35,7 +35,7 @@ fn ipv4(protocol: u8, options: usize, fragment: u16) -> Vec<u8> {
     frame
 }
 
-/// The same from fd00::1 to fd00::2.
+/// The same from `fd00::1` to `fd00::2`.
 fn ipv6(next_header: u8) -> Vec<u8> {
     let mut frame = vec![0; 14];
     frame[12..14].copy_from_slice(&[0x86, 0xdd]);

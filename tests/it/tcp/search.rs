@@ -67,7 +67,7 @@ struct Exploration {
 }
 
 impl Exploration {
-    fn start(&self) -> World {
+    fn start() -> World {
         let end = |state| End {
             tcb: Tcb { state, ..Tcb::default() },
             octet_sent: false,
@@ -204,7 +204,7 @@ impl Exploration {
                 }
             }
             Disposition::ReturnToListen | Disposition::Reopen => {
-                world.ends[end] = self.start().ends[end].clone();
+                world.ends[end] = Exploration::start().ends[end].clone();
             }
         }
         if decision.ack != AckNeed::No {
@@ -264,7 +264,7 @@ struct Graph {
 }
 
 fn explore(exploration: &Exploration, limit: usize) -> Graph {
-    let start = exploration.start();
+    let start = Exploration::start();
     let mut numbers = HashMap::from([(start.clone(), 0)]);
     let mut graph = Graph { worlds: vec![start], edges: vec![], came_by: vec![None] };
     let mut queue = VecDeque::from([0]);
@@ -420,7 +420,7 @@ impl Model for Exploration {
     type Action = Action;
 
     fn init_states(&self) -> Vec<World> {
-        vec![self.start()]
+        vec![Exploration::start()]
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {

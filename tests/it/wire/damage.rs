@@ -46,17 +46,19 @@ fn what_is_no_capture_is_told_apart() {
     assert!(matches!(error_of(b"snoop\0\0\0\0\0\0\x02\0\0\0\x04"), CaptureError::UnknownFormat { .. }));
 }
 
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("the disk is gone"))
+    }
+}
+
 #[test]
 fn a_directory_and_a_failing_disk_are_told_apart() {
     let directory = tempfile::tempdir().unwrap();
     if let Ok(file) = std::fs::File::open(directory.path()) {
         assert!(matches!(Reader::open(file).err(), Some(CaptureError::Directory)));
-    }
-    struct Broken;
-    impl Read for Broken {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::Error::other("the disk is gone"))
-        }
     }
     let Err(error) = Reader::open(Broken) else { panic!() };
     assert!(error.to_string().contains("the disk is gone"));

@@ -41,7 +41,7 @@ pub(super) fn connection(
     Ok(fd)
 }
 
-/// A connect() whose text goes with the SYN if the kernel has a cookie, and with the third segment else:
+/// A `connect()` whose text goes with the SYN if the kernel has a cookie, and with the third segment else:
 /// only a call that waits does that, so it has a thread of its own.
 #[derive(Clone, Debug)]
 pub(super) struct FastOpening(Arc<OnceLock<nix::Result<()>>>);

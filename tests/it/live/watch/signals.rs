@@ -4,7 +4,7 @@ use handshake::timeline::{Kind, Note, Operation, Outcome, Step};
 
 use super::{calls, host, outcomes, timeline, watch};
 
-/// Interrupts the main thread's accept() by a signal after whose handler the kernel makes it again, or not.
+/// Interrupts the main thread's `accept()` by a signal after whose handler the kernel makes it again, or not.
 fn interrupted(restart: bool) -> String {
     let siginterrupt = if restart { "False" } else { "True" };
     format!(
