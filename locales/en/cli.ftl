@@ -79,6 +79,10 @@ cli-after-demo =
 cli-after-completions =
     For bash:
       handshake completions bash > ~/.local/share/bash-completion/completions/handshake
+    For fish:
+      handshake completions fish > ~/.config/fish/completions/handshake.fish
+
+    Scenario names are completed by bash, zsh and fish.
 cli-after-man =
     To read it at once:
       handshake man | man -l -

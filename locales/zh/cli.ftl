@@ -79,6 +79,10 @@ cli-after-demo =
 cli-after-completions =
     用于 bash：
       handshake completions bash > ~/.local/share/bash-completion/completions/handshake
+    用于 fish：
+      handshake completions fish > ~/.config/fish/completions/handshake.fish
+
+    bash、zsh 和 fish 还能补全场景名。
 cli-after-man =
     直接阅读：
       handshake man | man -l -

@@ -21,7 +21,7 @@ use super::failure::Failure;
 /// Its arguments.
 #[derive(Args, Debug)]
 pub(super) struct Lab {
-    #[arg(value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "NAME|FILE", index = 1, value_hint = ValueHint::FilePath)]
     scenarios: Vec<String>,
     #[arg(long, value_name = "kernel|engine", value_enum, default_value = "kernel")]
     #[arg(hide_possible_values = true, hide_default_value = true)]
@@ -40,7 +40,7 @@ pub(super) struct Lab {
     format: Format,
     #[command(flatten)]
     showing: Showing,
-    #[arg(last = true, value_name = "PROG ARG", value_hint = ValueHint::CommandWithArguments)]
+    #[arg(index = 2, last = true, value_name = "PROG ARG", value_hint = ValueHint::CommandWithArguments)]
     program: Vec<OsString>,
 }
 

@@ -38,6 +38,11 @@ fn localise(mut command: Command, name: Option<&str>, catalog: &Catalog) -> Comm
             (false, None) => "cli-heading-common",
         };
         let help = argument_help(name, &arg, catalog);
+        // Under a heading of their own clap would sort arguments by their ids.
+        let arg = match arg.get_index() {
+            Some(place) => arg.display_order(place),
+            None => arg,
+        };
         arg.help(help).help_heading(catalog.text(heading))
     })
 }

@@ -64,7 +64,7 @@ fn completions_know_commands_and_options() {
         for word in COMMANDS.iter().chain(&["lang", "seed", "pace"]) {
             assert!(script.stdout.contains(word), "{shell}: no {word}");
         }
-        if ["bash", "zsh"].contains(&shell) {
+        if ["bash", "zsh", "fish"].contains(&shell) {
             assert!(script.stdout.contains("third-ack-lost-then-data"), "{shell}: no scenario names");
         }
     }
