@@ -5,7 +5,7 @@
 //! verified where they arrive. Nothing waits: 131 s of SYN retries, or four minutes of TIME-WAIT, pass
 //! at once.
 //!
-//! [`run`] does it all; a [`Simulation`] does it step by step, into any [`Sink`].
+//! [`run`] does it all; a [`Simulation`] does it step by step, into a [`Journal`].
 
 mod convert;
 mod delivery;
@@ -27,7 +27,8 @@ use rustc_hash::FxHashMap;
 use crate::scenario::{Problem, Scenario, SocketName};
 use crate::tcp::Profile;
 use crate::time::Instant;
-use crate::timeline::{self, HostId, Sink, Timeline};
+use crate::timeline::journal::Journal;
+use crate::timeline::{self, HostId, Timeline};
 
 /// What a run sets instead of the scenario.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,28 +90,29 @@ const ENOUGH: u64 = 20_000_000;
 /// [`Error::Endless`] when it neither ends nor has an `until`, as with keep-alive probes that are always
 /// answered.
 pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
-    let timeline = Timeline { hosts: hosts(scenario), events: Vec::new() };
-    let (timeline, problems, received) = run_into(scenario, options, timeline)?;
+    let mut timeline = Timeline { hosts: hosts(scenario), events: Vec::new() };
+    let (journal, problems, received) = run_journal(scenario, options)?;
+    timeline.events.extend(journal.into_events());
     Ok(Run { timeline, problems, received })
 }
 
-/// Runs a scenario into a sink.
+/// Runs a scenario into a journal.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_into<S: Sink>(
+pub fn run_journal(
     scenario: &Scenario,
     options: &Options,
-    sink: S,
-) -> Result<(S, Vec<Problem>, Received), Error> {
-    let mut simulation = Simulation::new(scenario, options, sink);
+) -> Result<(Journal, Vec<Problem>, Received), Error> {
+    let mut simulation = Simulation::new(scenario, options, Some(Journal::default()));
     while simulation.step() {
         if simulation.steps() >= ENOUGH {
             let seconds = simulation.now().as_nanos() / 1_000_000_000;
             return Err(Error::Endless { steps: simulation.steps(), seconds });
         }
     }
-    Ok(simulation.finish())
+    let (journal, problems, received) = simulation.finish();
+    Ok((journal.unwrap_or_default(), problems, received))
 }
 
 /// The hosts of a scenario, as a timeline lists them.

@@ -6,6 +6,7 @@
 
 mod event;
 pub mod explain;
+pub mod journal;
 mod numbering;
 
 pub use event::{
@@ -31,11 +32,6 @@ pub struct Host {
 pub trait Sink {
     /// Takes one event.
     fn record(&mut self, event: Event);
-
-    /// Whether events are wanted at all. A source need not make events that nobody wants.
-    fn wants_events(&self) -> bool {
-        true
-    }
 }
 
 /// Hosts and their events, in memory.
@@ -57,17 +53,5 @@ impl Timeline {
 impl Sink for Timeline {
     fn record(&mut self, event: Event) {
         self.events.push(event);
-    }
-}
-
-/// Forgets everything: for measuring the cost of events, and for runs only their result matters of.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Discard;
-
-impl Sink for Discard {
-    fn record(&mut self, _event: Event) {}
-
-    fn wants_events(&self) -> bool {
-        false
     }
 }

@@ -5,16 +5,7 @@ use std::fmt::Write as _;
 use handshake::scenario::Scenario;
 use handshake::sim::{Options, Simulation};
 use handshake::tcp::State;
-use handshake::timeline::{Event, Kind, Sink};
-
-/// Records into a buffer that is used again for every run.
-struct Recorder<'a>(&'a mut Vec<Event>);
-
-impl Sink for Recorder<'_> {
-    fn record(&mut self, event: Event) {
-        self.0.push(event);
-    }
-}
+use handshake::timeline::journal::Journal;
 
 const HEAD: &str = r#"
 title = { en = "bench", zh = "bench" }
@@ -36,7 +27,7 @@ fn scenario(body: &str) -> Scenario {
 }
 
 /// Connection number `number` begins at `at` milliseconds.
-fn conversation(text: &mut String, at: u32, number: u32) {
+fn conversation(text: &mut String, at: u64, number: u32) {
     let _ = write!(
         text,
         r#"
@@ -57,23 +48,26 @@ do = [
 }
 
 fn run_counted(scenario: Scenario, connections: u32) -> Box<dyn FnMut()> {
-    let mut events = Vec::new();
+    // A journal that is used again for every run, as the buffers of the peer are.
+    let mut journal = Some(Journal::default());
     Box::new(move || {
-        events.clear();
-        let mut simulation = Simulation::new(&scenario, &Options::default(), Recorder(&mut events));
+        journal.as_mut().unwrap().clear();
+        let mut simulation = Simulation::new(&scenario, &Options::default(), journal.take());
         while simulation.step() {}
-        drop(simulation.finish());
-        let ended = events.iter().filter(|event| {
-            matches!(event.kind, Kind::State { from: State::TimeWait, to: State::Closed, .. })
-        });
+        journal = simulation.finish().0;
+        let ended = journal
+            .as_ref()
+            .unwrap()
+            .states()
+            .filter(|(_, _, _, from, to, _)| (*from, *to) == (State::TimeWait, State::Closed));
         assert_eq!(ended.count() as u32, connections, "a connection did not end in order");
     })
 }
 
-/// Connections that follow one another.
+/// Connections that follow one another, each after the TIME-WAIT of the one before, as the peer's do.
 pub fn one_by_one(count: u32) -> Box<dyn FnMut()> {
     let mut text = String::new();
-    (0..count).for_each(|number| conversation(&mut text, 1 + 100 * number, number));
+    (0..count).for_each(|number| conversation(&mut text, 1 + 250_000 * u64::from(number), number));
     run_counted(scenario(&text), count)
 }
 
@@ -93,7 +87,7 @@ pub fn bulk(octets: usize) -> Box<dyn FnMut()> {
     );
     let scenario = scenario(&text);
     Box::new(move || {
-        let mut simulation = Simulation::new(&scenario, &Options::default(), handshake::timeline::Discard);
+        let mut simulation = Simulation::new(&scenario, &Options::default(), None);
         while simulation.step() {}
         assert!(simulation.steps() as usize > octets / 1460, "the octets did not arrive");
     })

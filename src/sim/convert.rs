@@ -1,16 +1,16 @@
-//! What a host's TCP tells, as events of the timeline.
+//! What a host's TCP tells, written into the journal and to those who wait for it.
 
 use crate::tcp::What;
-use crate::timeline::{ConnectionId, HostId, Kind, Note, Sink};
+use crate::timeline::HostId;
 
 use super::simulation::Simulation;
 
-impl<S: Sink> Simulation<'_, S> {
+impl Simulation<'_> {
     /// Takes everything that a host's TCP has to tell.
     pub(super) fn drain(&mut self, host: HostId) {
-        loop {
-            let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
-            let Some(event) = station.tcp.poll_event() else { return };
+        let Simulation { stations, script, queue, journal, now, .. } = self;
+        let Some(station) = stations.get_mut(host.0 as usize) else { return };
+        while let Some(event) = station.tcp.poll_event() {
             let socket = event.socket;
             match event.what {
                 What::Connected
@@ -27,30 +27,24 @@ impl<S: Sink> Simulation<'_, S> {
                     continue;
                 }
                 What::State(transition) if station.watched => {
-                    self.script.entered(self.now, host, transition.to, &mut self.queue);
+                    script.entered(*now, host, transition.to, queue);
                 }
                 _ => {}
             }
-            if !self.wants_events {
-                continue;
-            }
-            let Some(connection) = station.connection(socket) else { continue };
-            if let Some(kind) = kind(connection, event.what) {
-                self.record(host, kind);
+            let Some(journal) = journal else { continue };
+            let Some(connection) = station.connection(socket, journal) else { continue };
+            match event.what {
+                What::State(transition) => {
+                    let change = (transition.from, transition.to, transition.rule);
+                    journal.state(*now, host, connection, change);
+                }
+                What::Timer { timer, action } => journal.timer(*now, host, connection, timer, action),
+                What::Rule(rule) => journal.rule(*now, host, connection, rule),
+                What::Queue { queue, len, limit } => {
+                    journal.queue(*now, host, connection, queue, (len, limit));
+                }
+                _ => {}
             }
         }
     }
-}
-
-/// The event for what a TCP tells about a connection.
-fn kind(connection: ConnectionId, what: What) -> Option<Kind> {
-    Some(match what {
-        What::State(transition) => {
-            Kind::State { connection, from: transition.from, to: transition.to, rule: Some(transition.rule) }
-        }
-        What::Timer { timer, action } => Kind::Timer { connection, timer, action },
-        What::Rule(rule) => Kind::Note(Note::Rule { connection, rule }),
-        What::Queue { queue, len, limit } => Kind::Queue { listener: connection.local, queue, len, limit },
-        _ => return None,
-    })
 }

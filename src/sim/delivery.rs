@@ -6,14 +6,14 @@ use std::net::IpAddr;
 use crate::scenario::{Act, Facts, Fault, Isns};
 use crate::tcp::Rule;
 use crate::time::Duration;
-use crate::timeline::{HostId, Kind, LossCause, Note, PacketId, Sink};
+use crate::timeline::{HostId, Kind, LossCause, Note, PacketId};
 use crate::wire::{self, Defect, Packet, Transport};
 
 use super::frames::{Frame, FrameId};
 use super::queue::Due;
 use super::simulation::Simulation;
 
-impl<'s, S: Sink> Simulation<'s, S> {
+impl<'s> Simulation<'s> {
     /// Puts a frame on its way.
     pub(super) fn dispatch(&mut self, id: FrameId, dst: IpAddr) {
         let route = self.network.route(self.frames.get(id).from, dst);
@@ -46,7 +46,7 @@ impl<'s, S: Sink> Simulation<'s, S> {
         }
         let frame = self.frames.get(id);
         let (packet, from) = (frame.id, frame.from);
-        if self.wants_events {
+        if self.journal.is_some() {
             let (fault, act) = (Cow::Owned(fault.shown.clone()), Cow::Owned(fault.act_shown.clone()));
             self.record(from, Kind::Note(Note::FaultTouched { id: packet, fault, act }));
         }
@@ -169,11 +169,11 @@ impl<'s, S: Sink> Simulation<'s, S> {
 
     /// A frame is lost.
     fn lose(&mut self, id: FrameId, cause: LossCause) {
-        if self.wants_events {
+        if self.journal.is_some() {
             let frame = self.frames.get(id);
             let (packet_id, from) = (frame.id, frame.from);
             if let Ok(packet) = wire::decode_ip(&frame.octets) {
-                let packet = own(frame, &packet);
+                let packet = packet.to_owned();
                 self.record(from, Kind::Lost { id: packet_id, packet, cause });
             }
         }
@@ -210,9 +210,9 @@ impl<'s, S: Sink> Simulation<'s, S> {
             let facts = facts(self.isns.as_ref(), frame, Some(host), &packet);
             self.script.arrived(now, &facts, &mut self.queue);
         }
-        if self.wants_events {
-            let (packet_id, packet) = (frame.id, own(frame, &packet));
-            self.record(host, Kind::Arrived { id: packet_id, packet, rule });
+        if let Some(journal) = &mut self.journal {
+            let kept = if frame.damaged { journal.keep(&frame.octets) } else { frame.kept };
+            journal.arrived(now, host, frame.id, kept, rule);
         }
         self.frames.give_back(id);
         self.settle(host);
@@ -234,18 +234,5 @@ fn facts<'a>(
         payload: packet.payload,
         retransmission: frame.retransmission,
         isns: isns.map_or((None, None), |isns| isns.of(packet.src(), packet.dst())),
-    }
-}
-
-/// A packet to be kept in an event; its text is shared with the frame unless it was damaged.
-fn own(frame: &Frame, packet: &Packet<&[u8]>) -> Packet {
-    if frame.damaged || frame.payload.len() != packet.payload.len() {
-        return packet.to_owned();
-    }
-    Packet {
-        ip: packet.ip,
-        transport: packet.transport,
-        payload: frame.payload.clone(),
-        defects: packet.defects,
     }
 }

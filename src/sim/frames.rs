@@ -1,7 +1,6 @@
 //! Packets on the way, as the octets they are. Their buffers are used again.
 
-use bytes::{Bytes, BytesMut};
-
+use crate::timeline::journal::Kept;
 use crate::timeline::{HostId, PacketId};
 
 use super::network::LaneId;
@@ -15,8 +14,8 @@ pub(super) struct FrameId(u32);
 pub(super) struct Frame {
     /// The whole IP packet.
     pub octets: Vec<u8>,
-    /// Its payload once more, shared with the events; empty when nobody wants events.
-    pub payload: Bytes,
+    /// The same in the journal, if there is one.
+    pub kept: Kept,
     /// Its number.
     pub id: PacketId,
     /// Who sent it.
@@ -27,7 +26,7 @@ pub(super) struct Frame {
     pub lane: LaneId,
     /// Whether it repeats numbers sent before.
     pub retransmission: bool,
-    /// Whether a bit was flipped on the way, so that `payload` is no longer what it carries.
+    /// Whether a bit was flipped on the way, so that `kept` is no longer what it is.
     pub damaged: bool,
 }
 
@@ -36,12 +35,12 @@ pub(super) struct Frame {
 pub(super) struct Frames {
     slots: Vec<Frame>,
     free: Vec<FrameId>,
-    texts: Texts,
 }
 
 impl Frames {
     /// A frame with an empty buffer.
-    pub(super) fn take(&mut self) -> (FrameId, &mut Frame, &mut Texts) {
+    #[inline]
+    pub(super) fn take(&mut self) -> (FrameId, &mut Frame) {
         let id = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Frame::default());
             FrameId((self.slots.len() - 1) as u32)
@@ -49,7 +48,7 @@ impl Frames {
         let frame = &mut self.slots[id.0 as usize];
         frame.octets.clear();
         frame.damaged = false;
-        (id, frame, &mut self.texts)
+        (id, frame)
     }
 
     /// The frame.
@@ -64,38 +63,17 @@ impl Frames {
 
     /// The frame is gone; its buffer is free.
     pub(super) fn give_back(&mut self, id: FrameId) {
-        self.slots[id.0 as usize].payload = Bytes::new();
         self.free.push(id);
     }
 
     /// A copy of a frame, as the network makes one: octets and number are the same.
     pub(super) fn copy(&mut self, id: FrameId) -> FrameId {
         let original = self.get(id);
-        let (octets, payload) = (original.octets.clone(), original.payload.clone());
+        let (octets, kept) = (original.octets.clone(), original.kept);
         let (packet, from, to, lane) = (original.id, original.from, original.to, original.lane);
         let (retransmission, damaged) = (original.retransmission, original.damaged);
-        let (copy, frame, _) = self.take();
-        *frame = Frame { octets, payload, id: packet, from, to, lane, retransmission, damaged };
+        let (copy, frame) = self.take();
+        *frame = Frame { octets, kept, id: packet, from, to, lane, retransmission, damaged };
         copy
-    }
-}
-
-/// Texts kept for the events, many in one allocation.
-#[derive(Debug, Default)]
-pub(super) struct Texts(BytesMut);
-
-impl Texts {
-    const CHUNK: usize = 64 * 1024;
-
-    /// A copy of a text that events may share.
-    pub(super) fn keep(&mut self, text: &[u8]) -> Bytes {
-        if text.is_empty() {
-            return Bytes::new();
-        }
-        if self.0.capacity() < text.len() {
-            self.0 = BytesMut::with_capacity(Self::CHUNK.max(text.len()));
-        }
-        self.0.extend_from_slice(text);
-        self.0.split().freeze()
     }
 }

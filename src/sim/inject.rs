@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 
 use crate::scenario::{Inject, Number, SocketName, Variable};
 use crate::tcp::Tcb;
-use crate::timeline::{HostId, Kind, Note, Sink};
+use crate::timeline::{HostId, Kind, Note};
 use crate::wire::{Ip, Options, Segment, SeqNumber, TcpOption, Transport};
 
 use super::program::piece;
 use super::simulation::Simulation;
 use super::station::Handle;
 
-impl<S: Sink> Simulation<'_, S> {
+impl Simulation<'_> {
     /// Puts a made-up segment on the wire. It is seen to leave the host that is named, else the host it
     /// claims to come from, else the one it goes to.
     pub(super) fn inject(&mut self, host: Option<HostId>, inject: &Inject) {
@@ -70,8 +70,7 @@ impl<S: Sink> Simulation<'_, S> {
         let station = self.stations.get(host.0 as usize)?;
         let name = self.connection_name(host)?;
         let Some(Handle::Tcp(socket)) = station.sockets.get(name.0 as usize)?.handle else { return None };
-        let known = station.known.get(socket.0 as usize)?.connection;
-        station.tcp.endpoints(socket).or(known.map(|known| (known.local, known.remote)))
+        station.known.get(socket.0 as usize)?.endpoints
     }
 
     fn connection_name(&self, host: HostId) -> Option<SocketName> {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::scenario::{Action, Payload, SocketName, Step};
 use crate::tcp::Error;
-use crate::timeline::{self, Call, HostId, Kind, Note, Operation, Outcome, Sink, SocketId};
+use crate::timeline::{self, Call, HostId, Kind, Note, Operation, Outcome, SocketId};
 
 use super::simulation::Simulation;
 use super::station::{Handle, PendingCall, StepRef};
@@ -25,7 +25,7 @@ enum Attempt {
     Waits(bool),
 }
 
-impl<'s, S: Sink> Simulation<'s, S> {
+impl<'s> Simulation<'s> {
     /// Starts an entry of the script.
     pub(super) fn start_entry(&mut self, index: u32) {
         let Some(entry) = self.script.entry(index) else { return };
@@ -159,12 +159,20 @@ impl<'s, S: Sink> Simulation<'s, S> {
         }
     }
 
+    #[inline]
     pub(super) fn enter(&mut self, host: HostId, socket: SocketId, operation: Operation) {
-        self.record(host, Kind::Call(Call { socket, operation, step: timeline::Step::Entered }));
+        if let Some(journal) = &mut self.journal {
+            let step = timeline::Step::Entered;
+            journal.call(self.now, host, Call { socket, operation, step });
+        }
     }
 
+    #[inline]
     pub(super) fn leave(&mut self, host: HostId, socket: SocketId, operation: Operation, outcome: Outcome) {
-        self.record(host, Kind::Call(Call { socket, operation, step: timeline::Step::Returned(outcome) }));
+        if let Some(journal) = &mut self.journal {
+            let step = timeline::Step::Returned(outcome);
+            journal.call(self.now, host, Call { socket, operation, step });
+        }
     }
 
     /// Records the entry of a call that may wait, once.

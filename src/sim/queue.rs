@@ -42,26 +42,60 @@ impl PartialOrd for Pending {
 }
 
 /// The event queue.
+///
+/// What was planned before the start waits in a list of its own, in the order of time: a script of
+/// thousands of entries would make every look into the heap a search through all of them.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     heap: BinaryHeap<Pending>,
+    planned: Vec<Pending>,
     order: u64,
 }
 
 impl Queue {
+    /// A queue with what is planned from the start; of things at one instant the first comes first.
+    pub(super) fn new(plan: impl IntoIterator<Item = (Instant, Due)>) -> Self {
+        let number = |(index, (at, due))| Pending { at, order: index as u64, due };
+        let mut planned: Vec<Pending> = plan.into_iter().enumerate().map(number).collect();
+        // The next one stands last, where it can be taken.
+        planned.sort_unstable();
+        Queue { order: planned.len() as u64, heap: BinaryHeap::new(), planned }
+    }
+
     /// Adds something.
+    #[inline]
     pub(super) fn push(&mut self, at: Instant, due: Due) {
         self.order += 1;
         self.heap.push(Pending { at, order: self.order, due });
     }
 
     /// When the next thing happens.
+    #[inline]
     pub(super) fn next_at(&self) -> Option<Instant> {
-        self.heap.peek().map(|pending| pending.at)
+        let next = [self.heap.peek(), self.planned.last()];
+        next.into_iter().flatten().map(|pending| pending.at).min()
     }
 
-    /// Takes the next thing.
-    pub(super) fn pop(&mut self) -> Option<(Instant, Due)> {
-        self.heap.pop().map(|pending| (pending.at, pending.due))
+    /// Takes the next thing, if it happens at `until` or before.
+    #[inline]
+    pub(super) fn pop(&mut self, until: Instant) -> Option<(Instant, Due)> {
+        let planned_first = match (self.heap.peek(), self.planned.last()) {
+            (None, None) => return None,
+            (Some(_), None) => false,
+            (None, Some(_)) => true,
+            // "Greater" is earlier.
+            (Some(pushed), Some(planned)) => planned > pushed,
+        };
+        let next = if planned_first { self.planned.last() } else { self.heap.peek() }?;
+        let (at, due) = (next.at, next.due);
+        if at > until {
+            return None;
+        }
+        if planned_first {
+            self.planned.pop();
+        } else {
+            self.heap.pop();
+        }
+        Some((at, due))
     }
 }

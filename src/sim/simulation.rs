@@ -5,8 +5,9 @@ use rustc_hash::FxHashMap;
 use crate::scenario::{Isns, Problem, Scenario, SocketName, Trigger};
 use crate::tcp::Tcb;
 use crate::time::Instant;
-use crate::timeline::{Event, Evidence, HostId, Kind, PacketId, Sink};
-use crate::wire::{self, Ip, Packet, Transport};
+use crate::timeline::journal::Journal;
+use crate::timeline::{HostId, Kind, PacketId};
+use crate::wire::{self, Ip, Transport};
 
 use super::faults::Faults;
 use super::frames::Frames;
@@ -17,10 +18,10 @@ use super::station::{Choice, Handle, Station};
 use super::{Options, Received};
 
 /// A run in progress. [`step`](Self::step) does the next thing; [`run`](super::run) does all of them.
-pub struct Simulation<'s, S> {
+pub struct Simulation<'s> {
     pub(super) scenario: &'s Scenario,
-    pub(super) sink: S,
-    pub(super) wants_events: bool,
+    /// What happened, if somebody wants to know.
+    pub(super) journal: Option<Journal>,
     pub(super) now: Instant,
     pub(super) until: Instant,
     pub(super) queue: Queue,
@@ -40,9 +41,9 @@ pub struct Simulation<'s, S> {
     steps: u64,
 }
 
-impl<'s, S: Sink> Simulation<'s, S> {
-    /// A simulation at time zero, whose events go to `sink`.
-    pub fn new(scenario: &'s Scenario, options: &Options, sink: S) -> Self {
+impl<'s> Simulation<'s> {
+    /// A simulation at time zero. What happens goes to the journal, if there is one.
+    pub fn new(scenario: &'s Scenario, options: &Options, journal: Option<Journal>) -> Self {
         let choice = Choice { seed: options.seed.unwrap_or(scenario.seed), profile: options.profile };
         let mut stations = Vec::with_capacity(scenario.hosts.len());
         for (index, spec) in scenario.hosts.iter().enumerate() {
@@ -53,24 +54,21 @@ impl<'s, S: Sink> Simulation<'s, S> {
         for station in &mut stations {
             station.watched = script.watches(station.id);
         }
-        let mut queue = Queue::default();
-        for (index, entry) in scenario.script.iter().enumerate() {
-            match entry.trigger {
-                Trigger::At(at) => queue.push(at, Due::Entry(index as u32)),
+        let planned = scenario.script.iter().enumerate().filter_map(|(index, entry)| {
+            let at = match entry.trigger {
+                Trigger::At(at) => at,
                 // The first entry has none before it to go with.
-                Trigger::WithPrevious | Trigger::AfterPrevious if index == 0 => {
-                    queue.push(Instant::ZERO + entry.delay, Due::Entry(0));
-                }
-                _ => {}
-            }
-        }
+                Trigger::WithPrevious | Trigger::AfterPrevious if index == 0 => Instant::ZERO + entry.delay,
+                _ => return None,
+            };
+            Some((at, Due::Entry(index as u32)))
+        });
         Simulation {
             scenario,
-            wants_events: sink.wants_events(),
-            sink,
+            journal,
             now: Instant::ZERO,
             until: options.until.or(scenario.until).unwrap_or(Instant::from_nanos(u64::MAX)),
-            queue,
+            queue: Queue::new(planned),
             stations,
             isns: (script.is_relative() || scenario.faults.iter().any(|fault| fault.pattern.is_relative()))
                 .then(Isns::default),
@@ -102,9 +100,9 @@ impl<'s, S: Sink> Simulation<'s, S> {
         self.steps
     }
 
-    /// The sink, to look into it between steps.
-    pub fn sink(&self) -> &S {
-        &self.sink
+    /// The journal, to look into it between steps.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
     }
 
     /// The control block of the connection behind a socket's name, while there is one.
@@ -116,20 +114,17 @@ impl<'s, S: Sink> Simulation<'s, S> {
         }
     }
 
-    /// Ends the simulation: the sink, what the scenario said in vain, and what was received.
-    pub fn finish(self) -> (S, Vec<Problem>, Received) {
+    /// Ends the simulation: the journal, what the scenario said in vain, and what was received.
+    pub fn finish(self) -> (Option<Journal>, Vec<Problem>, Received) {
         let mut problems = self.faults.dead();
         problems.extend(self.script.dead());
-        (self.sink, problems, Received(self.received.unwrap_or_default()))
+        (self.journal, problems, Received(self.received.unwrap_or_default()))
     }
 
     /// Does the next thing and everything that follows from it at the same instant on its host; false
     /// when nothing is left to happen or the end is reached.
     pub fn step(&mut self) -> bool {
-        if self.next_at().is_none() {
-            return false;
-        }
-        let Some((at, due)) = self.queue.pop() else { return false };
+        let Some((at, due)) = self.queue.pop(self.until) else { return false };
         self.now = self.now.max(at);
         self.steps += 1;
         match due {
@@ -141,10 +136,10 @@ impl<'s, S: Sink> Simulation<'s, S> {
         true
     }
 
-    /// Records an event.
+    /// Records an event that the journal has no form of its own for.
     pub(super) fn record(&mut self, host: HostId, kind: Kind) {
-        if self.wants_events {
-            self.sink.record(Event { at: self.now, host, evidence: Evidence::Simulated, kind });
+        if let Some(journal) = &mut self.journal {
+            journal.rare(self.now, host, kind);
         }
     }
 
@@ -165,7 +160,11 @@ impl<'s, S: Sink> Simulation<'s, S> {
     /// Sees to it that the host's next timer goes off.
     pub(super) fn arm(&mut self, host: HostId) {
         let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
-        let Some(at) = station.tcp.poll_timeout().filter(|_| station.up) else { return };
+        let Some(earliest) = station.tcp.earliest_timeout().filter(|_| station.up) else { return };
+        if station.armed.is_some_and(|armed| armed <= earliest) {
+            return;
+        }
+        let Some(at) = station.tcp.poll_timeout() else { return };
         if station.armed.is_none_or(|armed| at < armed) {
             station.armed = Some(at);
             self.queue.push(at, Due::Timer(host));
@@ -187,26 +186,26 @@ impl<'s, S: Sink> Simulation<'s, S> {
     /// Sends everything a host's TCP has to send.
     pub(super) fn transmit(&mut self, host: HostId) {
         loop {
+            let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
+            if station.tcp.is_quiet() {
+                return;
+            }
             self.drain(host);
             let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
-            let Some(transmit) = station.tcp.poll_transmit(self.now) else { return };
+            let Some(transmit) = station.tcp.poll_transmit(self.now) else {
+                // That nothing goes out may have a reason to be told.
+                return self.drain(host);
+            };
             self.packets += 1;
             let id = PacketId(self.packets);
+            let (frame_id, frame) = self.frames.take();
             let transport = Transport::Tcp(transmit.segment);
-            let (frame_id, frame, texts) = self.frames.take();
             wire::encode_ip(&transmit.ip, &transport, transmit.payload, &mut frame.octets);
             (frame.id, frame.from, frame.retransmission) = (id, host, transmit.retransmission);
-            if self.wants_events {
-                frame.payload = texts.keep(transmit.payload);
-                let packet = Packet {
-                    ip: Ip { total_len: frame.octets.len() as u32, ..transmit.ip },
-                    transport: with_checksum(transport, &frame.octets),
-                    payload: frame.payload.clone(),
-                    defects: wire::Defects::NONE,
-                };
-                let (rule, retransmission) = (Some(transmit.rule), transmit.retransmission);
-                let kind = Kind::Sent { id, packet, rule, retransmission };
-                self.sink.record(Event { at: self.now, host, evidence: Evidence::Simulated, kind });
+            if let Some(journal) = &mut self.journal {
+                frame.kept = journal.keep(&frame.octets);
+                let why = (Some(transmit.rule), transmit.retransmission);
+                journal.sent(self.now, host, id, frame.kept, why);
             }
             let dst = transmit.ip.dst;
             self.dispatch(frame_id, dst);
@@ -217,24 +216,13 @@ impl<'s, S: Sink> Simulation<'s, S> {
     pub(super) fn send_raw(&mut self, host: HostId, ip: &Ip, transport: &Transport, payload: &[u8]) {
         self.packets += 1;
         let id = PacketId(self.packets);
-        let (frame_id, frame, texts) = self.frames.take();
+        let (frame_id, frame) = self.frames.take();
         wire::encode_ip(ip, transport, payload, &mut frame.octets);
         (frame.id, frame.from, frame.retransmission) = (id, host, false);
-        frame.payload = texts.keep(payload);
-        let packet = wire::decode_ip(&frame.octets).ok().map(|packet| packet.to_owned());
-        if let Some(packet) = packet {
-            self.record(host, Kind::Sent { id, packet, rule: None, retransmission: false });
+        if let Some(journal) = &mut self.journal {
+            frame.kept = journal.keep(&frame.octets);
+            journal.sent(self.now, host, id, frame.kept, (None, false));
         }
         self.dispatch(frame_id, ip.dst);
     }
-}
-
-/// The transport header with the checksum that stands in the encoded packet.
-fn with_checksum(transport: Transport, octets: &[u8]) -> Transport {
-    let Transport::Tcp(mut segment) = transport else { return transport };
-    let header = if octets.first().is_some_and(|first| first >> 4 == 6) { 40 } else { 20 };
-    if let Some([high, low]) = octets.get(header + 16..header + 18) {
-        segment.checksum = u16::from_be_bytes([*high, *low]);
-    }
-    Transport::Tcp(segment)
 }

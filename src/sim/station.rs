@@ -1,12 +1,14 @@
 //! One simulated host: its TCP, its UDP, and the sockets its programs hold.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::ops::Deref;
 use std::rc::Rc;
 
 use crate::scenario::{HostSpec, Scenario, SocketName, SocketOption, Step};
 use crate::tcp::{Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket};
 use crate::time::Instant;
+use crate::timeline::journal::{Connection, Journal};
 use crate::timeline::{ConnectionId, HostId, SocketId};
 use crate::wire::SeqNumber;
 
@@ -49,7 +51,10 @@ pub(super) struct Station<'s> {
 pub(super) struct KnownSocket {
     pub(super) name: Option<SocketName>,
     pub(super) descriptor: SocketId,
-    pub(super) connection: Option<ConnectionId>,
+    /// Its connection's number in the journal.
+    pub(super) connection: Option<Connection>,
+    /// Its ends, also after the TCP has forgotten it; known once it has a name.
+    pub(super) endpoints: Option<(SocketAddr, SocketAddr)>,
 }
 
 /// What a name stands for.
@@ -147,14 +152,18 @@ impl Station<'_> {
         &mut self.known[index]
     }
 
-    /// The connection of a socket, also after the TCP has forgotten it.
-    pub(super) fn connection(&mut self, socket: Socket) -> Option<ConnectionId> {
-        let endpoints = self.tcp.endpoints(socket);
-        let known = self.known(socket);
-        if known.connection.is_none() {
-            known.connection = endpoints.map(|(local, remote)| ConnectionId { local, remote });
+    /// The connection of a socket in the journal, also after the TCP has forgotten it.
+    #[inline]
+    pub(super) fn connection(&mut self, socket: Socket, journal: &mut Journal) -> Option<Connection> {
+        if let Some(known) = self.known.get(socket.0 as usize)
+            && known.connection.is_some()
+        {
+            return known.connection;
         }
-        known.connection
+        let (local, remote) = self.tcp.endpoints(socket)?;
+        let connection = journal.connection(ConnectionId { local, remote });
+        self.known(socket).connection = Some(connection);
+        Some(connection)
     }
 
     /// A new descriptor.
@@ -166,7 +175,9 @@ impl Station<'_> {
     /// Gives a socket of the TCP to a name, with a new descriptor.
     pub(super) fn bind(&mut self, name: SocketName, socket: Socket) -> SocketId {
         let descriptor = self.descriptor();
+        let endpoints = self.tcp.endpoints(socket);
         let known = self.known(socket);
+        known.endpoints = endpoints;
         known.name = Some(name);
         known.descriptor = descriptor;
         if let Some(named) = self.sockets.get_mut(name.0 as usize) {

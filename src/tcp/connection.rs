@@ -11,6 +11,7 @@ mod sending;
 mod timeouts;
 
 pub(super) use options::ts_clock;
+pub(super) use sending::Plan;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

@@ -15,7 +15,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use rustc_hash::FxHashMap;
 
-use super::connection::{Connection, Context, FastOpen};
+use super::connection::{Connection, Context, FastOpen, Plan};
 use super::event::{Event, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
 use super::listener::Listener;
@@ -146,39 +146,46 @@ impl Host {
     #[must_use = "a segment is given once"]
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Transmit<'_>> {
         if let Some(out) = self.outbox.pop_front() {
-            let ip = self.ip(out.src, out.dst, self.config.settings.ttl, self.config.settings.tos);
+            self.ip_id = self.ip_id.wrapping_add(1);
+            let ip = ip(out.src, out.dst, &self.config.settings, self.ip_id);
             let Outgoing { segment, rule, .. } = out;
             return Some(Transmit { socket: None, ip, segment, payload: &[], rule, retransmission: false });
         }
         let (socket, plan) = loop {
             let socket = *self.dirty.front()?;
-            if let Some(plan) = self.with(socket, now, Connection::plan).flatten() {
+            if let Some(plan) = self.plan(socket, now) {
                 break (socket, plan);
             }
             self.dirty.pop_front();
             self.settle(socket);
         };
+        self.ip_id = self.ip_id.wrapping_add(1);
+        let id = self.ip_id;
+        let connection = self.connection(socket)?;
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
         //# At all other times, a previous segment has either been sent or received on this connection, and
         //# TCP implementations MUST use the same local address that was used in those previous segments
         //# (MUST-45).
-        let (src, dst) = self.endpoints(socket)?;
-        let Settings { ttl, tos, .. } = self.connection(socket)?.settings;
-        let ip = self.ip(src.ip(), dst.ip(), ttl, tos);
-        let connection = self.connection(socket)?;
+        let (src, dst) = (connection.local.ip(), connection.remote.ip());
+        let ip = ip(src, dst, &connection.settings, id);
         let payload = connection.text(&plan);
-        let (segment, rule, retransmission) = (plan.segment, plan.rule, plan.retransmission);
+        let Plan { segment, rule, retransmission, .. } = plan;
         Some(Transmit { socket: Some(socket), ip, segment, payload, rule, retransmission })
     }
 
-    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.9
-    //# The application layer MUST be able to specify the Differentiated
-    //# Services field for segments that are sent on a connection (MUST-48).
-    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2
-    //# Time to Live (TTL): The TTL value used to send TCP segments MUST be configurable (MUST-49).
-    fn ip(&mut self, src: IpAddr, dst: IpAddr, ttl: u8, tos: u8) -> Ip {
-        self.ip_id = self.ip_id.wrapping_add(1);
-        Ip { src, dst, ttl, tos, id: if src.is_ipv4() { self.ip_id } else { 0 }, ..Ip::default() }
+    /// Whether there is nothing to be had from [`poll_transmit`](Self::poll_transmit) and
+    /// [`poll_event`](Self::poll_event): what most of those who ask find.
+    #[inline]
+    pub fn is_quiet(&self) -> bool {
+        self.dirty.is_empty() && self.events.is_empty() && self.outbox.is_empty()
+    }
+
+    #[inline]
+    fn plan(&mut self, socket: Socket, now: Instant) -> Option<Plan> {
+        if self.connection(socket)?.is_quiet() {
+            return None;
+        }
+        self.with(socket, now, Connection::plan).flatten()
     }
 
     /// Local and remote address of a connection; a listener's remote is the unspecified address, port 0.
@@ -321,4 +328,14 @@ impl Host {
     fn tell(&mut self, socket: Socket, what: What) {
         self.events.push_back(Event { socket, what });
     }
+}
+
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.9
+//# The application layer MUST be able to specify the Differentiated
+//# Services field for segments that are sent on a connection (MUST-48).
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2
+//# Time to Live (TTL): The TTL value used to send TCP segments MUST be configurable (MUST-49).
+fn ip(src: IpAddr, dst: IpAddr, settings: &Settings, id: u16) -> Ip {
+    let id = if src.is_ipv4() { id } else { 0 };
+    Ip { src, dst, ttl: settings.ttl, tos: settings.tos, id, ..Ip::default() }
 }

@@ -49,42 +49,55 @@ pub enum TimerAction {
     Stopped,
 }
 
-/// The deadlines, `None` where a timer does not run.
-#[derive(Clone, Copy, Debug, Default)]
+/// The deadlines.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Timers {
-    deadlines: [Option<Instant>; 8],
+    /// [`NEVER`] where a timer does not run, so that the earliest is a plain minimum.
+    deadlines: [Instant; 8],
+}
+
+const NEVER: Instant = Instant::from_nanos(u64::MAX);
+
+impl Default for Timers {
+    fn default() -> Self {
+        Timers { deadlines: [NEVER; 8] }
+    }
 }
 
 impl Timers {
-    pub(super) fn get(&self, timer: Timer) -> Option<Instant> {
-        self.deadlines[timer as usize]
-    }
-
+    #[inline]
     pub(super) fn is_set(&self, timer: Timer) -> bool {
-        self.get(timer).is_some()
+        self.deadlines[timer as usize] != NEVER
     }
 
+    #[inline]
     pub(super) fn set(&mut self, timer: Timer, deadline: Instant) {
-        self.deadlines[timer as usize] = Some(deadline);
+        self.deadlines[timer as usize] = deadline;
     }
 
     /// Stops a timer; true if it ran.
+    #[inline]
     pub(super) fn stop(&mut self, timer: Timer) -> bool {
-        self.deadlines[timer as usize].take().is_some()
+        std::mem::replace(&mut self.deadlines[timer as usize], NEVER) != NEVER
     }
 
     pub(super) fn stop_all(&mut self) {
-        self.deadlines = [None; 8];
+        self.deadlines = [NEVER; 8];
     }
 
     /// The earliest deadline.
+    #[inline]
     pub(super) fn next(&self) -> Option<Instant> {
-        self.deadlines.iter().copied().flatten().min()
+        let earliest = self.deadlines.iter().fold(NEVER, |earliest, at| earliest.min(*at));
+        (earliest != NEVER).then_some(earliest)
     }
 
     /// Takes one timer that is due.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<Timer> {
-        let due = Timer::ALL.into_iter().find(|timer| self.get(*timer).is_some_and(|at| at <= now))?;
+        let due = Timer::ALL.into_iter().find(|timer| {
+            let at = self.deadlines[*timer as usize];
+            at != NEVER && at <= now
+        })?;
         self.stop(due);
         Some(due)
     }

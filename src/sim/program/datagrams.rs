@@ -6,12 +6,12 @@ use crate::scenario::{Payload, SocketName};
 use crate::sim::simulation::Simulation;
 use crate::sim::station::{Handle, PendingCall};
 use crate::tcp::Error;
-use crate::timeline::{HostId, Operation, Outcome, Sink, SocketId};
+use crate::timeline::{HostId, Operation, Outcome, SocketId};
 use crate::wire::{Datagram, Ip, Transport};
 
 use super::{Attempt, PIECE, outcome, piece};
 
-impl<S: Sink> Simulation<'_, S> {
+impl Simulation<'_> {
     pub(super) fn udp_bind(&mut self, host: HostId, name: SocketName, port: u16) -> Attempt {
         let Some(station) = self.stations.get_mut(host.0 as usize) else { return Attempt::Returned };
         let descriptor = station.descriptor();

@@ -7,11 +7,11 @@ use crate::scenario::{Action, Payload, SocketName, SocketOption};
 use crate::sim::simulation::Simulation;
 use crate::sim::station::{Handle, PendingCall};
 use crate::tcp::{Error, Socket, State};
-use crate::timeline::{HostId, Operation, Outcome, Shutdown, Sink, SocketId};
+use crate::timeline::{HostId, Operation, Outcome, Shutdown, SocketId};
 
 use super::{Attempt, outcome, piece};
 
-impl<S: Sink> Simulation<'_, S> {
+impl Simulation<'_> {
     /// The TCP socket that a name stands for, with its descriptor.
     fn tcp_socket(&self, host: HostId, name: SocketName) -> Option<(Socket, SocketId)> {
         let station = self.stations.get(host.0 as usize)?;
@@ -130,10 +130,10 @@ impl<S: Sink> Simulation<'_, S> {
                 Err(Error::WouldBlock) => return Attempt::Waits(progress),
                 Err(error) => Outcome::Failed(error),
                 Ok(child) => {
-                    let connection = station.connection(child);
+                    let endpoints = station.tcp.endpoints(child);
                     let socket = station.bind(made, child);
                     station.wake(made);
-                    let peer = connection.map_or_else(unspecified, |connection| connection.remote);
+                    let peer = endpoints.map_or_else(unspecified, |(_, remote)| remote);
                     self.apply_options(host, made);
                     Outcome::Accepted { socket, peer }
                 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Connection, Context};
+use super::{Connection, Context, Pending};
 use crate::tcp::decision::Reset;
 use crate::tcp::event::What;
 use crate::tcp::timers::Timer;
@@ -21,6 +21,15 @@ impl Connection {
     /// The text of a plan.
     pub(in crate::tcp) fn text(&self, plan: &Plan) -> &[u8] {
         self.send.slice(plan.text.clone())
+    }
+
+    /// Whether [`plan`](Self::plan) need not be asked: nothing waits, nothing is to be sent again.
+    #[inline]
+    pub(in crate::tcp) fn is_quiet(&self) -> bool {
+        let Pending { reset, syn, ack, probe, loss_probe: _ } = &self.pending;
+        let waits = reset.is_some() || syn.is_some() || ack.is_some() || probe.is_some();
+        let unsent = self.tcb.fin_queued && !self.tcb.fin_sent || self.send.end().gt(self.tcb.snd_nxt);
+        !waits && !unsent && self.resend.is_none()
     }
 
     /// The next segment to send now, or `None`. To be called until it gives `None`.

@@ -137,6 +137,13 @@ impl Host {
         self.fast_open_cache.push((server, FastOpen::new(cookie)));
     }
 
+    /// A time never later than [`poll_timeout`](Self::poll_timeout)'s, and cheaper to get: who has
+    /// planned to come back by then need not ask.
+    #[inline]
+    pub fn earliest_timeout(&self) -> Option<Instant> {
+        self.deadlines.earliest()
+    }
+
     /// When [`on_timeout`](Self::on_timeout) has to be called next.
     #[must_use = "a deadline that is not kept stops the host"]
     pub fn poll_timeout(&mut self) -> Option<Instant> {

@@ -29,6 +29,12 @@ impl Deadlines {
         }
     }
 
+    /// When something may be due: never later than the earliest true deadline.
+    #[inline]
+    pub(super) fn earliest(&self) -> Option<Instant> {
+        self.heap.peek().map(|Reverse((at, _))| *at)
+    }
+
     /// The earliest true deadline; `deadline_of` tells a socket's own.
     pub(super) fn next(
         &mut self,

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use handshake::scenario::{Scenario, builtin};
 use handshake::sim::{self, Options, Simulation};
-use handshake::timeline::{Discard, Timeline};
+use handshake::timeline::Timeline;
+use handshake::timeline::journal::Journal;
 
 use super::scenario;
 
@@ -77,17 +78,18 @@ fn steps_one_by_one_are_the_run() {
     for (name, text) in builtin().iter().take(8) {
         let scenario = Scenario::parse(name, text).unwrap();
         let whole = sim::run(&scenario, &Options::default()).unwrap();
-        let sink = Timeline { hosts: sim::hosts(&scenario), events: Vec::new() };
-        let mut simulation = Simulation::new(&scenario, &Options::default(), sink);
+        let mut simulation = Simulation::new(&scenario, &Options::default(), Some(Journal::default()));
+        let mut events = Vec::new();
         let mut last = simulation.now();
         while let Some(next) = simulation.next_at() {
             assert!(simulation.step());
             assert_eq!(simulation.now(), next, "{name}");
             assert!(last <= next, "{name}: time went back");
             last = next;
+            events.extend(simulation.journal().unwrap().events_from(events.len()));
         }
         assert!(!simulation.step());
-        assert_eq!(simulation.finish().0, whole.timeline, "{name}");
+        assert_eq!(events, whole.timeline.events, "{name}");
     }
 }
 
@@ -96,8 +98,8 @@ fn nobody_who_listens_changes_nothing() {
     for (name, text) in builtin() {
         let scenario = Scenario::parse(name, text).unwrap();
         let options = Options::default();
-        let mut seen = Simulation::new(&scenario, &options, Timeline::default());
-        let mut unseen = Simulation::new(&scenario, &options, Discard);
+        let mut seen = Simulation::new(&scenario, &options, Some(Journal::default()));
+        let mut unseen = Simulation::new(&scenario, &options, None);
         loop {
             assert_eq!(seen.next_at(), unseen.next_at(), "{name}");
             let (seen, unseen) = (seen.step(), unseen.step());
