@@ -8,9 +8,10 @@ use super::simulation::Simulation;
 impl Simulation<'_> {
     /// Takes everything that a host's TCP has to tell.
     pub(super) fn drain(&mut self, host: HostId) {
-        let Simulation { stations, script, queue, journal, now, .. } = self;
+        let Simulation { stations, script, queue, journal, now, told, .. } = self;
         let Some(station) = stations.get_mut(host.0 as usize) else { return };
-        while let Some(event) = station.tcp.poll_event() {
+        station.tcp.exchange_events(told);
+        for event in told.iter() {
             let socket = event.socket;
             match event.what {
                 What::Connected

@@ -91,6 +91,9 @@ impl<'s> Simulation<'s> {
 
     /// Lets the programs that were woken go on; whether anything came of it.
     pub(super) fn run_programs(&mut self, host: HostId) -> bool {
+        if self.stations.get(host.0 as usize).is_none_or(|station| station.awake.is_empty()) {
+            return false;
+        }
         let mut progress = false;
         let mut at = 0;
         loop {
@@ -139,7 +142,20 @@ impl<'s> Simulation<'s> {
 
     /// Makes a call or goes on with it.
     fn attempt(&mut self, host: HostId, name: SocketName, call: &mut PendingCall<'s>) -> Attempt {
-        let step = call.step.clone();
+        match &call.step {
+            StepRef::Script(step) => {
+                let step: &'s Step = step;
+                self.make(host, name, call, step)
+            }
+            StepRef::Own(step) => {
+                let step = Rc::clone(step);
+                self.make(host, name, call, &step)
+            }
+        }
+    }
+
+    #[inline]
+    fn make(&mut self, host: HostId, name: SocketName, call: &mut PendingCall<'s>, step: &Step) -> Attempt {
         match &step.action {
             Action::Listen { port, backlog } => self.listen(host, name, *port, *backlog),
             Action::Connect { to, from, fast_open } => {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::scenario::{Isns, Problem, Scenario, SocketName, Trigger};
-use crate::tcp::Tcb;
+use crate::tcp::{self, Tcb};
 use crate::time::Instant;
 use crate::timeline::journal::Journal;
 use crate::timeline::{HostId, Kind, PacketId};
@@ -29,6 +29,8 @@ pub struct Simulation<'s> {
     pub(super) script: Script<'s>,
     pub(super) choice: Choice,
     pub(super) scratch: Vec<u8>,
+    /// What a host's TCP has just told.
+    pub(super) told: Vec<tcp::Event>,
     pub(super) received: Option<FxHashMap<(HostId, SocketName), Vec<u8>>>,
     /// Initial sequence numbers, when somebody counts from them.
     pub(super) isns: Option<Isns>,
@@ -76,6 +78,7 @@ impl<'s> Simulation<'s> {
             script,
             choice,
             scratch: Vec::new(),
+            told: Vec::new(),
             received: options.keep_received.then(FxHashMap::default),
             network: Network::new(&scenario.hosts, &scenario.links, choice.seed),
             frames: Frames::default(),
@@ -190,11 +193,16 @@ impl<'s> Simulation<'s> {
             if station.tcp.is_quiet() {
                 return;
             }
-            self.drain(host);
+            if station.tcp.has_events() {
+                self.drain(host);
+            }
             let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
             let Some(transmit) = station.tcp.poll_transmit(self.now) else {
                 // That nothing goes out may have a reason to be told.
-                return self.drain(host);
+                if station.tcp.has_events() {
+                    self.drain(host);
+                }
+                return;
             };
             self.packets += 1;
             let id = PacketId(self.packets);

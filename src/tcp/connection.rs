@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 
 use super::congestion::Congestion;
 use super::decision::{Decision, Disposition, Reset};
-use super::event::{Event, What};
+use super::event::{Events, What};
 use super::receive_buffer::ReceiveBuffer;
 use super::rto::Estimator;
 use super::scoreboard::Scoreboard;
@@ -34,7 +34,7 @@ pub(super) struct Context<'a> {
     pub(super) now: Instant,
     /// Which connection this is, as its host counts.
     pub(super) socket: super::Socket,
-    pub(super) events: &'a mut VecDeque<Event>,
+    pub(super) events: &'a mut Events,
     /// Challenge ACKs that may still be sent in this second (RFC 5961 §7).
     pub(super) challenges: &'a mut u32,
 }
@@ -333,7 +333,8 @@ impl Connection {
 }
 
 impl Context<'_> {
+    #[inline]
     pub(super) fn tell(&mut self, what: What) {
-        self.events.push_back(Event { socket: self.socket, what });
+        self.events.push(self.socket, what);
     }
 }

@@ -1,7 +1,5 @@
 //! What a host's TCP tells its surroundings.
 
-use std::net::SocketAddr;
-
 use super::decision::Transition;
 use super::timers::{Timer, TimerAction};
 use super::{Error, Rule};
@@ -31,13 +29,8 @@ pub enum Queue {
 /// What can happen on a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// A listener has made this connection from a SYN.
-    Born {
-        /// The listener.
-        listener: Socket,
-        /// The peer.
-        remote: SocketAddr,
-    },
+    /// This listener has made the connection from a SYN.
+    Born(Socket),
     /// The state changed.
     State(Transition),
     /// A timer was set, fired or stopped. Delayed ACKs are told only when they fire.
@@ -74,4 +67,46 @@ pub enum What {
     Failed(Error),
     /// The connection is over.
     Closed,
+}
+
+/// What happened and was not asked for yet.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    list: Vec<Event>,
+    /// How many have been given.
+    given: usize,
+}
+
+impl Events {
+    #[inline]
+    pub(super) fn push(&mut self, socket: Socket, what: What) {
+        self.list.push(Event { socket, what });
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The oldest.
+    pub(super) fn pop(&mut self) -> Option<Event> {
+        let event = self.list.get(self.given).copied()?;
+        self.given += 1;
+        if self.given == self.list.len() {
+            self.list.clear();
+            self.given = 0;
+        }
+        Some(event)
+    }
+
+    /// All of them at once, in exchange for an empty list.
+    #[inline]
+    pub(super) fn exchange(&mut self, list: &mut Vec<Event>) {
+        list.clear();
+        std::mem::swap(&mut self.list, list);
+        if self.given > 0 {
+            list.drain(..self.given);
+            self.given = 0;
+        }
+    }
 }

@@ -7,6 +7,7 @@
 mod arriving;
 mod calls;
 mod deadlines;
+mod ends;
 mod listening;
 mod ports;
 
@@ -16,7 +17,7 @@ use std::net::{IpAddr, SocketAddr};
 use rustc_hash::FxHashMap;
 
 use super::connection::{Connection, Context, FastOpen, Plan};
-use super::event::{Event, Socket, What};
+use super::event::{Event, Events, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
 use super::listener::Listener;
 use super::settings::Settings;
@@ -26,6 +27,7 @@ use crate::time::Instant;
 use crate::wire::{Ip, Segment, SeqNumber};
 pub use arriving::IcmpError;
 use deadlines::Deadlines;
+use ends::Ends;
 
 /// What a host is made of.
 #[derive(Clone, Debug)]
@@ -96,11 +98,11 @@ struct Outgoing {
 pub struct Host {
     config: HostConfig,
     sockets: Vec<Option<Slot>>,
-    connections: FxHashMap<(SocketAddr, SocketAddr), Socket>,
+    connections: FxHashMap<Ends, Socket>,
     listeners: Vec<Socket>,
     dirty: VecDeque<Socket>,
     deadlines: Deadlines,
-    events: VecDeque<Event>,
+    events: Events,
     outbox: VecDeque<Outgoing>,
     next_port: u16,
     opened: u32,
@@ -122,7 +124,7 @@ impl Host {
             listeners: Vec::new(),
             dirty: VecDeque::new(),
             deadlines: Deadlines::default(),
-            events: VecDeque::new(),
+            events: Events::default(),
             outbox: VecDeque::new(),
             opened: 0,
             ip_id: 0,
@@ -139,7 +141,19 @@ impl Host {
     /// The next thing that happened. To be called until it gives `None`.
     #[must_use = "an event is given once"]
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        self.events.pop()
+    }
+
+    /// Everything that happened, in exchange for a list whose room is used again.
+    #[inline]
+    pub fn exchange_events(&mut self, events: &mut Vec<Event>) {
+        self.events.exchange(events);
+    }
+
+    /// Whether [`poll_event`](Self::poll_event) has something to give.
+    #[inline]
+    pub fn has_events(&self) -> bool {
+        !self.events.is_empty()
     }
 
     /// The next segment to send. To be called until it gives `None`, after every call, segment and timeout.
@@ -214,7 +228,7 @@ impl Host {
     /// Whether any connection, TIME-WAIT included, has this local port: what `bind()` on Linux refuses
     /// without `SO_REUSEADDR`. Looks at every connection.
     pub fn is_port_busy(&self, port: u16) -> bool {
-        self.connections.keys().any(|(local, _)| local.port() == port)
+        self.connections.keys().any(|ends| ends.local_port() == port)
     }
 
     /// STATUS: the control block of a connection (RFC 9293 §3.10.6).
@@ -290,7 +304,7 @@ impl Host {
         slot.dirty = false;
         let Endpoint::Connection(connection) = &slot.endpoint else { return };
         if connection.is_finished() {
-            let key = (connection.local, connection.remote);
+            let key = Ends::new(connection.local, connection.remote);
             if self.connections.get(&key) == Some(&socket) {
                 self.connections.remove(&key);
             }
@@ -326,7 +340,7 @@ impl Host {
     }
 
     fn tell(&mut self, socket: Socket, what: What) {
-        self.events.push_back(Event { socket, what });
+        self.events.push(socket, what);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Endpoint, Host, Slot, Verdict};
+use super::{Endpoint, Ends, Host, Slot, Verdict};
 use crate::tcp::arrival::closed;
 use crate::tcp::connection::FastOpen;
 use crate::tcp::decision::Disposition;
@@ -24,10 +24,14 @@ impl Host {
         if packet.defects.contains(Defect::BadChecksum) {
             return drop(Rule::BadChecksumDropped);
         }
+        // A connection's ends were looked at when it was made.
+        let (src, dst) = (packet.src(), packet.dst());
+        if let Some(socket) = self.connections.get(&Ends::new(dst, src)).copied() {
+            return Some(self.reach_connection(now, socket, packet, segment));
+        }
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.3
         //# A TCP implementation MUST silently discard an incoming SYN segment that
         //# is addressed to a broadcast or multicast address (MUST-57).
-        let (src, dst) = (packet.src(), packet.dst());
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.3
         //# An incoming SYN with an invalid source address MUST be ignored either by TCP or by the IP layer
         //# [(MUST-63)] (see Section 3.2.1.3).
@@ -37,9 +41,6 @@ impl Host {
         }
         if !self.has_addr(dst.ip()) {
             return None;
-        }
-        if let Some(socket) = self.connections.get(&(dst, src)).copied() {
-            return Some(self.reach_connection(now, socket, packet, segment));
         }
         Some(self.reach_unconnected(now, packet, segment))
     }
@@ -187,7 +188,7 @@ impl Host {
         if error == IcmpError::SourceQuench {
             return None;
         }
-        let socket = self.connections.get(&(local, remote)).copied()?;
+        let socket = self.connections.get(&Ends::new(local, remote)).copied()?;
         // A hard error ends only an attempt: on an open connection it may be forged (RFC 5927 §4).
         if error == IcmpError::Soft || self.state(socket) != State::SynSent {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.2

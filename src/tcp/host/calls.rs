@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Endpoint, Host};
+use super::{Endpoint, Ends, Host};
 use crate::tcp::connection::{Connection, FastOpen};
 use crate::tcp::decision::Transition;
 use crate::tcp::event::{Queue, Socket, What};
@@ -117,7 +117,7 @@ impl Host {
         // The buffer is empty and the connection new: the text is taken.
         let _ = connection.send(text);
         let socket = self.insert(Endpoint::Connection(connection), true, None);
-        self.connections.insert((local, remote), socket);
+        self.connections.insert(Ends::new(local, remote), socket);
         self.with(socket, now, |connection, cx| connection.carry_out(cx, &decision));
         self.mark(socket);
         Ok(socket)

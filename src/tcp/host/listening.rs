@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Endpoint, Host, Outgoing, Verdict};
+use super::{Endpoint, Ends, Host, Outgoing, Verdict};
 use crate::tcp::arrival::{cookie_child, fast_open, listen};
 use crate::tcp::connection::{Connection, FastOpen, ts_clock};
 use crate::tcp::cookie::{check_cookie_stamp, check_syn_cookie, cookie_stamp, fast_open_cookie, syn_cookie};
@@ -241,11 +241,11 @@ impl Host {
             connection.offer_fast_open(fast_open);
         }
         let socket = self.insert(Endpoint::Connection(connection), false, Some(listener));
-        self.connections.insert((local, remote), socket);
+        self.connections.insert(Ends::new(local, remote), socket);
         if let Some(queue) = self.listener_mut(listener) {
             queue.half_open += 1;
         }
-        self.tell(socket, What::Born { listener, remote });
+        self.tell(socket, What::Born(listener));
         self.with(socket, now, |connection, cx| connection.carry_out(cx, decision));
         self.tell_queue(listener, Queue::Syn);
         if open {
