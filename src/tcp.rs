@@ -6,6 +6,7 @@
 
 mod arrival;
 mod call;
+mod challenges;
 mod congestion;
 mod connection;
 mod cookie;

@@ -16,6 +16,7 @@ pub(super) use sending::Plan;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use super::challenges::Challenges;
 use super::congestion::Congestion;
 use super::decision::{Decision, Disposition, Reset};
 use super::event::{Events, What};
@@ -35,8 +36,7 @@ pub(super) struct Context<'a> {
     /// Which connection this is, as its host counts.
     pub(super) socket: super::Socket,
     pub(super) events: &'a mut Events,
-    /// Challenge ACKs that may still be sent in this second (RFC 5961 §7).
-    pub(super) challenges: &'a mut u32,
+    pub(super) challenges: &'a mut Challenges,
 }
 
 /// What the two SYNs agreed on.
@@ -71,6 +71,9 @@ struct Resend {
     end: SeqNumber,
     rule: Rule,
 }
+
+/// Room for text, sent and received.
+pub(super) type Buffers = (SendBuffer, ReceiveBuffer);
 
 /// A connection.
 #[derive(Debug)]
@@ -152,15 +155,24 @@ impl FastOpen {
 
 impl Connection {
     /// A connection around a control block that a call or a SYN has just made.
-    pub(super) fn new(tcb: Tcb, local: SocketAddr, remote: SocketAddr, settings: Settings) -> Self {
+    pub(super) fn new(
+        tcb: Tcb,
+        local: SocketAddr,
+        remote: SocketAddr,
+        settings: Settings,
+        buffers: Buffers,
+    ) -> Self {
+        let (mut send, mut receive) = buffers;
+        send.begin(tcb.iss + 1);
+        receive.clear();
         let mut connection = Connection {
             tcb,
             local,
             remote,
             settings,
             negotiated: Negotiated::default(),
-            send: SendBuffer::new(tcb.iss + 1),
-            receive: ReceiveBuffer::default(),
+            send,
+            receive,
             estimator: Estimator::new(),
             congestion: Congestion::new(1460, settings.initial_cwnd),
             scoreboard: Scoreboard::default(),
@@ -193,6 +205,11 @@ impl Connection {
         };
         connection.negotiated.mss = connection.default_mss();
         connection
+    }
+
+    /// The room for text, for another connection to use.
+    pub(super) fn take_buffers(&mut self) -> Buffers {
+        (std::mem::take(&mut self.send), std::mem::take(&mut self.receive))
     }
 
     /// The connection's state.
@@ -254,12 +271,11 @@ impl Connection {
     }
 
     fn challenge(&mut self, cx: &mut Context<'_>, rule: Rule) {
-        if *cx.challenges == 0 {
+        if cx.challenges.take(cx.now) {
+            self.pending.ack = Some(rule);
+        } else {
             cx.tell(What::Rule(Rule::ChallengeLimited));
-            return;
         }
-        *cx.challenges -= 1;
-        self.pending.ack = Some(rule);
     }
 
     /// What entering a state starts and stops.

@@ -115,10 +115,21 @@ pub struct Decision {
     pub restart_time_wait: bool,
     /// Whether the urgent pointer moved ahead.
     pub urgent: bool,
-    pub(super) transitions: [Option<Transition>; 3],
+    pub(super) transitions: [Transition; 3],
+    /// How many of them there are.
+    pub(super) changes: u8,
 }
 
+/// What stands where no change is recorded.
+const NO_CHANGE: Transition =
+    Transition { from: State::Closed, to: State::Closed, rule: Rule::ClosedIgnoresReset };
+
 impl Decision {
+    /// Whether the state changed.
+    pub(super) const fn changes_state(&self) -> bool {
+        self.changes > 0
+    }
+
     /// A decision of this outcome by this rule, with nothing else in it.
     pub(super) const fn new(disposition: Disposition, rule: Rule) -> Self {
         Decision {
@@ -133,19 +144,21 @@ impl Decision {
             ack: AckNeed::No,
             restart_time_wait: false,
             urgent: false,
-            transitions: [None; 3],
+            transitions: [NO_CHANGE; 3],
+            changes: 0,
         }
     }
 
     /// The changes of state, in their order: at most three, as in a segment that completes the
     /// handshake and brings a FIN.
     pub fn transitions(&self) -> impl Iterator<Item = Transition> + use<> {
-        self.transitions.into_iter().flatten()
+        self.transitions.into_iter().take(self.changes.into())
     }
 
     pub(super) fn record(&mut self, transition: Transition) {
-        if let Some(slot) = self.transitions.iter_mut().find(|slot| slot.is_none()) {
-            *slot = Some(transition);
+        if let Some(place) = self.transitions.get_mut(usize::from(self.changes)) {
+            *place = transition;
+            self.changes += 1;
         } else {
             debug_assert!(false, "more than three changes of state by one segment");
         }

@@ -10,13 +10,15 @@ mod deadlines;
 mod ends;
 mod listening;
 mod ports;
+mod waiting;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
 use rustc_hash::FxHashMap;
 
-use super::connection::{Connection, Context, FastOpen, Plan};
+use super::connection::{Buffers, Connection, Context, FastOpen, Plan};
+use super::challenges::Challenges;
 use super::event::{Event, Events, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
 use super::listener::Listener;
@@ -28,6 +30,7 @@ use crate::wire::{Ip, Segment, SeqNumber};
 pub use arriving::IcmpError;
 use deadlines::Deadlines;
 use ends::Ends;
+use waiting::Waiting;
 
 /// What a host is made of.
 #[derive(Clone, Debug)]
@@ -94,13 +97,16 @@ struct Outgoing {
     rule: Rule,
 }
 
+/// Room is kept for so many connections that ended.
+const MOST_SPARE: usize = 16;
+
 /// One host's TCP.
 pub struct Host {
     config: HostConfig,
     sockets: Vec<Option<Slot>>,
     connections: FxHashMap<Ends, Socket>,
     listeners: Vec<Socket>,
-    dirty: VecDeque<Socket>,
+    dirty: Waiting,
     deadlines: Deadlines,
     events: Events,
     outbox: VecDeque<Outgoing>,
@@ -108,8 +114,9 @@ pub struct Host {
     opened: u32,
     ip_id: u16,
     fast_open_cache: Vec<(IpAddr, FastOpen)>,
-    challenges: u32,
-    challenge_second: u64,
+    challenges: Challenges,
+    /// Connections that ended, whose room is used again.
+    spare: Vec<Box<Connection>>,
 }
 
 impl Host {
@@ -117,19 +124,19 @@ impl Host {
     pub fn new(config: HostConfig) -> Self {
         Host {
             next_port: config.settings.ephemeral_ports.0,
-            challenges: config.settings.challenge_limit,
+            challenges: Challenges::new(config.settings.challenge_limit),
             config,
             sockets: Vec::new(),
             connections: FxHashMap::default(),
             listeners: Vec::new(),
-            dirty: VecDeque::new(),
+            dirty: Waiting::default(),
             deadlines: Deadlines::default(),
             events: Events::default(),
             outbox: VecDeque::new(),
             opened: 0,
             ip_id: 0,
             fast_open_cache: Vec::new(),
-            challenge_second: 0,
+            spare: Vec::new(),
         }
     }
 
@@ -159,22 +166,29 @@ impl Host {
     /// The next segment to send. To be called until it gives `None`, after every call, segment and timeout.
     #[must_use = "a segment is given once"]
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Transmit<'_>> {
-        if let Some(out) = self.outbox.pop_front() {
+        if !self.outbox.is_empty()
+            && let Some(out) = self.outbox.pop_front()
+        {
             self.ip_id = self.ip_id.wrapping_add(1);
             let ip = ip(out.src, out.dst, &self.config.settings, self.ip_id);
             let Outgoing { segment, rule, .. } = out;
             return Some(Transmit { socket: None, ip, segment, payload: &[], rule, retransmission: false });
         }
         let (socket, plan) = loop {
-            let socket = *self.dirty.front()?;
+            let socket = self.dirty.first()?;
             if let Some(plan) = self.plan(socket, now) {
                 break (socket, plan);
             }
-            self.dirty.pop_front();
+            self.dirty.pop();
             self.settle(socket);
         };
         self.ip_id = self.ip_id.wrapping_add(1);
         let id = self.ip_id;
+        // Mostly that was all there is to send, and nobody need ask once more.
+        if self.connection(socket).is_some_and(|connection| connection.is_quiet() && !connection.is_finished()) {
+            self.dirty.pop();
+            self.settle(socket);
+        }
         let connection = self.connection(socket)?;
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
         //# At all other times, a previous segment has either been sent or received on this connection, and
@@ -272,13 +286,6 @@ impl Host {
         now: Instant,
         work: impl FnOnce(&mut Connection, &mut Context<'_>) -> T,
     ) -> Option<T> {
-        //= https://www.rfc-editor.org/rfc/rfc5961#section-7
-        //# An implementation SHOULD include an ACK throttling mechanism to be conservative.
-        let second = now.as_nanos() / 1_000_000_000;
-        if second != self.challenge_second {
-            self.challenge_second = second;
-            self.challenges = self.config.settings.challenge_limit;
-        }
         let Endpoint::Connection(connection) =
             &mut self.sockets.get_mut(socket.0 as usize)?.as_mut()?.endpoint
         else {
@@ -294,7 +301,7 @@ impl Host {
             && !slot.dirty
         {
             slot.dirty = true;
-            self.dirty.push_back(socket);
+            self.dirty.push(socket);
         }
     }
 
@@ -310,7 +317,7 @@ impl Host {
             }
             self.leave_queues(socket);
             if !self.slot(socket).is_some_and(|slot| slot.user) {
-                self.sockets[socket.0 as usize] = None;
+                self.forget(socket);
             }
         } else if let Some(deadline) = connection.poll_timeout() {
             self.deadlines.note(socket, deadline);
@@ -322,6 +329,32 @@ impl Host {
         let half_open = parent.is_some();
         self.sockets.push(Some(Slot { endpoint, user, parent, dirty: false, half_open }));
         socket
+    }
+
+    /// A connection, in the room of one that ended if there is any.
+    fn make(
+        &mut self,
+        tcb: Tcb,
+        (local, remote): (SocketAddr, SocketAddr),
+        settings: Settings,
+    ) -> Box<Connection> {
+        match self.spare.pop() {
+            Some(mut room) => {
+                let buffers = room.take_buffers();
+                *room = Connection::new(tcb, local, remote, settings, buffers);
+                room
+            }
+            None => Box::new(Connection::new(tcb, local, remote, settings, Buffers::default())),
+        }
+    }
+
+    fn forget(&mut self, socket: Socket) {
+        let Some(place) = self.sockets.get_mut(socket.0 as usize) else { return };
+        if let Some(Slot { endpoint: Endpoint::Connection(connection), .. }) = place.take()
+            && self.spare.len() < MOST_SPARE
+        {
+            self.spare.push(connection);
+        }
     }
 
     fn next_isn(&mut self, now: Instant, local: SocketAddr, remote: SocketAddr) -> SeqNumber {

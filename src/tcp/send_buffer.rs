@@ -13,9 +13,10 @@ pub struct SendBuffer {
 }
 
 impl SendBuffer {
-    /// An empty buffer whose first octet will have the number `base`.
-    pub fn new(base: SeqNumber) -> Self {
-        SendBuffer { base, head: 0, bytes: Vec::new() }
+    /// Forgets what it held: the first octet will have the number `base`.
+    pub fn begin(&mut self, base: SeqNumber) {
+        (self.base, self.head) = (base, 0);
+        self.bytes.clear();
     }
 
     /// Appends octets, however many.

@@ -13,7 +13,7 @@ pub(super) fn text_and_fin(tcb: &mut Tcb, policy: &Policy, segment: &Arrival, de
     }
     // Beyond the peer's FIN there can be nothing new.
     if !tcb.state.receives_text() {
-        if decision.transitions().next().is_none() {
+        if !decision.changes_state() {
             decision.because(Rule::TextAfterPeerFin);
         }
         decision.need_ack(AckNeed::Now);

@@ -49,17 +49,28 @@ impl Connection {
 
     /// Takes in the options of the peer's SYN. Only what both offer is used.
     pub(in crate::tcp) fn negotiate(&mut self, segment: &Segment) {
-        let (settings, theirs) = (&self.settings, &segment.options);
-        let scale = settings.window_scale.zip(theirs.window_scale());
+        let settings = &self.settings;
+        let (mut mss, mut shift, mut stamp, mut sack) = (None, None, None, false);
+        for option in segment.options.iter() {
+            // Of an option that comes twice the first counts.
+            match option {
+                TcpOption::Mss(told) => mss = mss.or(Some(told)),
+                TcpOption::WindowScale(told) => shift = shift.or(Some(told)),
+                TcpOption::Timestamps { val, .. } => stamp = stamp.or(Some(val)),
+                TcpOption::SackPermitted => sack = true,
+                _ => {}
+            }
+        }
+        let scale = settings.window_scale.zip(shift);
         self.negotiated = Negotiated {
-            mss: theirs.mss().unwrap_or(self.default_mss()).max(64),
+            mss: mss.unwrap_or(self.default_mss()).max(64),
             // RFC 7323 §2.3: a shift above 14 counts as 14.
             snd_scale: scale.map_or(0, |(_, shift)| shift.min(14)),
             rcv_scale: scale.map_or(0, |(shift, _)| shift.min(14)),
-            timestamps: settings.timestamps && theirs.timestamps().is_some(),
-            sack: settings.sack && theirs.sack_permitted(),
+            timestamps: settings.timestamps && stamp.is_some(),
+            sack: settings.sack && sack,
         };
-        if let (true, Some((val, _))) = (self.negotiated.timestamps, theirs.timestamps()) {
+        if let (true, Some(val)) = (self.negotiated.timestamps, stamp) {
             self.ts_recent = val;
         }
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::{Endpoint, Ends, Host, Slot, Verdict};
 use crate::tcp::arrival::closed;
-use crate::tcp::connection::FastOpen;
+use crate::tcp::connection::{Context, FastOpen};
 use crate::tcp::decision::Disposition;
 use crate::tcp::event::{Socket, What};
 use crate::tcp::tcb::Arrival;
@@ -75,23 +75,29 @@ impl Host {
         if let Some(rule) = self.overflow(now, socket, segment) {
             return verdict(rule);
         }
-        let was = self.state(socket);
-        let Some(decision) =
-            self.with(socket, now, |connection, cx| connection.on_segment(cx, segment, packet.payload))
+        let Host { sockets, events, challenges, dirty, .. } = self;
+        let Some(Some(Slot { endpoint: Endpoint::Connection(connection), dirty: is_dirty, .. })) =
+            sockets.get_mut(socket.0 as usize)
         else {
             return verdict(Rule::ClosedIgnoresReset);
         };
+        let was = connection.state();
+        let mut cx = Context { now, socket, events, challenges };
+        let decision = connection.on_segment(&mut cx, segment, packet.payload);
+        let is = connection.state();
+        if !std::mem::replace(is_dirty, true) {
+            dirty.push(socket);
+        }
         if was == State::SynSent {
             self.remember_cookie(packet, segment);
         }
-        self.mark(socket);
         if decision.disposition == Disposition::Reopen {
             self.settle(socket);
-            self.dirty.retain(|other| *other != socket);
+            self.dirty.remove(socket);
             let reopened = self.reach_unconnected(now, packet, segment);
             return Verdict { rule: decision.rule, socket: reopened.socket };
         }
-        if was == State::SynReceived && self.state(socket) != State::SynReceived {
+        if was == State::SynReceived && is != State::SynReceived {
             self.grown_up(socket);
         }
         verdict(decision.rule)

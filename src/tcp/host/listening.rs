@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::{Endpoint, Ends, Host, Outgoing, Verdict};
 use crate::tcp::arrival::{cookie_child, fast_open, listen};
-use crate::tcp::connection::{Connection, FastOpen, ts_clock};
+use crate::tcp::connection::{FastOpen, ts_clock};
 use crate::tcp::cookie::{check_cookie_stamp, check_syn_cookie, cookie_stamp, fast_open_cookie, syn_cookie};
 use crate::tcp::decision::{Decision, Disposition};
 use crate::tcp::event::{Queue, Socket, What};
@@ -233,7 +233,7 @@ impl Host {
     ) -> Socket {
         let (local, remote) = (packet.dst(), packet.src());
         let open = tcb.state == crate::tcp::State::Established;
-        let mut connection = Box::new(Connection::new(tcb, local, remote, self.config.settings));
+        let mut connection = self.make(tcb, (local, remote), self.config.settings);
         connection.negotiate(syn);
         if decision.rule == Rule::FastOpenAcceptsData {
             connection.allow_early_text();

@@ -1,0 +1,300 @@
+//! Our contestant without a scenario: two hosts' TCPs, joined in memory as the peer's two interfaces
+//! are. Every packet is encoded and decoded, every event goes into a journal; programs go on when the
+//! TCP says that they can.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use handshake::tcp::{
+    Event, Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State, What,
+};
+use handshake::time::{Duration, Instant};
+use handshake::timeline::journal::{Connection, Journal, Kept};
+use handshake::timeline::{ConnectionId, HostId, PacketId};
+use handshake::wire::{self, SeqNumber, Transport};
+
+const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)), 80);
+const CLIENT_SIDE: usize = 0;
+const SERVER_SIDE: usize = 1;
+
+struct Side {
+    tcp: Host,
+    id: HostId,
+    /// For each socket its number in the journal, and the octets its program has read.
+    known: Vec<(Option<Connection>, usize)>,
+}
+
+struct Frame {
+    to: usize,
+    id: PacketId,
+    octets: Vec<u8>,
+    kept: Kept,
+}
+
+/// What the programs at both ends do.
+#[derive(Clone, Copy, PartialEq)]
+enum Talk {
+    /// A request of 100 octets, an answer of 1000, and a close by both.
+    Conversation,
+    /// The client sends so many octets.
+    Bulk(usize),
+}
+
+struct World {
+    sides: [Side; 2],
+    /// What happened, if somebody wants to know.
+    journal: Option<Journal>,
+    talk: Talk,
+    listener: Socket,
+    on_wire: Vec<Frame>,
+    arriving: Vec<Frame>,
+    free: Vec<Vec<u8>>,
+    events: Vec<Event>,
+    ready: Vec<(Socket, What)>,
+    text: Vec<u8>,
+    buffer: Vec<u8>,
+    now: Instant,
+    packets: u32,
+    sent: usize,
+    received: usize,
+    /// Connections that ended with TIME-WAIT.
+    ended: u32,
+}
+
+impl World {
+    fn new(talk: Talk, journal: Option<Journal>) -> Self {
+        let side = |last: u8| {
+            let config = HostConfig {
+                addrs: vec![IpAddr::V4(Ipv4Addr::new(10, 0, 0, last))],
+                settings: Settings::of(Profile::Rfc9293),
+                isn: IsnPolicy::Fixed { first: SeqNumber(1000), step: 10_000 },
+                secret: Secret([1, u64::from(last)]),
+            };
+            Side { tcp: Host::new(config), id: HostId(u16::from(last) - 1), known: Vec::new() }
+        };
+        let mut sides = [side(1), side(2)];
+        let listener = sides[SERVER_SIDE].tcp.listen(Instant::ZERO, SERVER, 4096).unwrap();
+        World {
+            sides,
+            journal,
+            talk,
+            listener,
+            on_wire: Vec::new(),
+            arriving: Vec::new(),
+            free: Vec::new(),
+            events: Vec::new(),
+            ready: Vec::new(),
+            text: vec![7; 65_536],
+            buffer: Vec::new(),
+            now: Instant::ZERO,
+            packets: 0,
+            sent: 0,
+            received: 0,
+            ended: 0,
+        }
+    }
+
+    fn connect(&mut self) {
+        self.sides[CLIENT_SIDE].tcp.connect(self.now, None, SERVER).unwrap();
+        self.follow(CLIENT_SIDE);
+    }
+
+    /// Runs until nothing is left to happen, TIME-WAIT included.
+    fn run(&mut self) {
+        loop {
+            while !self.on_wire.is_empty() {
+                self.now += Duration::from_millis(1);
+                std::mem::swap(&mut self.on_wire, &mut self.arriving);
+                for frame in std::mem::take(&mut self.arriving).drain(..) {
+                    self.arrive(frame);
+                }
+            }
+            let next = |side: &mut Side| side.tcp.poll_timeout();
+            let Some(at) = self.sides.iter_mut().filter_map(next).min() else { return };
+            self.now = self.now.max(at);
+            for side in [CLIENT_SIDE, SERVER_SIDE] {
+                self.sides[side].tcp.on_timeout(self.now);
+                self.follow(side);
+            }
+        }
+    }
+
+    fn arrive(&mut self, frame: Frame) {
+        let side = &mut self.sides[frame.to];
+        let packet = wire::decode_ip(&frame.octets).unwrap();
+        let rule = side.tcp.on_packet(self.now, &packet).map(|verdict| verdict.rule);
+        if let Some(journal) = &mut self.journal {
+            journal.arrived(self.now, side.id, frame.id, frame.kept, rule);
+        }
+        self.free.push(frame.octets);
+        self.follow(frame.to);
+    }
+
+    /// What follows on one side from what has just happened there.
+    fn follow(&mut self, side: usize) {
+        loop {
+            self.transmit(side);
+            if self.ready.is_empty() {
+                return;
+            }
+            let mut ready = std::mem::take(&mut self.ready);
+            for (socket, what) in ready.drain(..) {
+                self.go_on(side, socket, what);
+            }
+            if self.ready.is_empty() {
+                self.ready = ready;
+            }
+        }
+    }
+
+    fn transmit(&mut self, side: usize) {
+        while !self.sides[side].tcp.is_quiet() {
+            self.write_down(side);
+            let Some(transmit) = self.sides[side].tcp.poll_transmit(self.now) else {
+                return self.write_down(side);
+            };
+            self.packets += 1;
+            let id = PacketId(self.packets);
+            let mut octets = self.free.pop().unwrap_or_default();
+            octets.clear();
+            wire::encode_ip(&transmit.ip, &Transport::Tcp(transmit.segment), transmit.payload, &mut octets);
+            let mut kept = Kept::default();
+            if let Some(journal) = &mut self.journal {
+                kept = journal.keep(&octets);
+                let why = (Some(transmit.rule), transmit.retransmission);
+                journal.sent(self.now, HostId(side as u16), id, kept, why);
+            }
+            self.on_wire.push(Frame { to: 1 - side, id, octets, kept });
+        }
+    }
+
+    fn write_down(&mut self, side: usize) {
+        let World { sides, journal, events, ready, now, ended, .. } = self;
+        let side = &mut sides[side];
+        if !side.tcp.has_events() {
+            return;
+        }
+        side.tcp.exchange_events(events);
+        for event in events.iter() {
+            match event.what {
+                What::Connected | What::Acceptable | What::Readable | What::PeerClosed | What::Writable => {
+                    ready.push((event.socket, event.what));
+                    continue;
+                }
+                What::State(transition) if transition.from == State::TimeWait => *ended += 1,
+                _ => {}
+            }
+            let Some(journal) = journal else { continue };
+            let index = event.socket.0 as usize;
+            if side.known.len() <= index {
+                side.known.resize(index + 1, (None, 0));
+            }
+            let connection = *side.known[index].0.get_or_insert_with(|| {
+                let (local, remote) = side.tcp.endpoints(event.socket).unwrap();
+                journal.connection(ConnectionId { local, remote })
+            });
+            match event.what {
+                What::State(transition) => {
+                    let change = (transition.from, transition.to, transition.rule);
+                    journal.state(*now, side.id, connection, change);
+                }
+                What::Timer { timer, action } => journal.timer(*now, side.id, connection, timer, action),
+                What::Rule(rule) => journal.rule(*now, side.id, connection, rule),
+                What::Queue { queue, len, limit } => {
+                    journal.queue(*now, side.id, connection, queue, (len, limit));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The program of a socket, told that it can go on.
+    fn go_on(&mut self, side: usize, socket: Socket, what: What) {
+        if self.talk != Talk::Conversation {
+            return self.go_on_in_bulk(side, socket, what);
+        }
+        let now = self.now;
+        let tcp = &mut self.sides[side].tcp;
+        match what {
+            What::Connected if side == CLIENT_SIDE => {
+                tcp.send(now, socket, &self.text[..100]).unwrap();
+            }
+            What::Acceptable => {
+                tcp.accept(now, self.listener).unwrap();
+            }
+            What::Readable => {
+                self.buffer.clear();
+                let read = tcp.recv(now, socket, 65_536, &mut self.buffer).unwrap();
+                if side == SERVER_SIDE {
+                    assert_eq!(read, 100);
+                    tcp.send(now, socket, &self.text[..1000]).unwrap();
+                } else {
+                    assert_eq!(read, 1000);
+                    tcp.close(now, socket).unwrap();
+                }
+            }
+            What::PeerClosed if side == SERVER_SIDE => tcp.close(now, socket).unwrap(),
+            _ => {}
+        }
+    }
+
+    fn go_on_in_bulk(&mut self, side: usize, socket: Socket, what: What) {
+        let Talk::Bulk(octets) = self.talk else { return };
+        let now = self.now;
+        let tcp = &mut self.sides[side].tcp;
+        match what {
+            What::Connected | What::Writable if side == CLIENT_SIDE => {
+                while self.sent < octets {
+                    let left = self.text.len().min(octets - self.sent);
+                    let Ok(taken) = tcp.send(now, socket, &self.text[..left]) else { break };
+                    self.sent += taken;
+                }
+            }
+            What::Acceptable => {
+                tcp.accept(now, self.listener).unwrap();
+            }
+            What::Readable => {
+                self.buffer.clear();
+                self.received += tcp.recv(now, socket, 65_536, &mut self.buffer).unwrap();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Connections that follow one another, each after the TIME-WAIT of the one before.
+pub fn one_by_one(count: u32) -> Box<dyn FnMut()> {
+    let mut journal = Some(Journal::default());
+    Box::new(move || {
+        journal.as_mut().unwrap().clear();
+        let mut world = World::new(Talk::Conversation, journal.take());
+        for _ in 0..count {
+            world.connect();
+            world.run();
+        }
+        assert_eq!(world.ended, count);
+        journal = world.journal;
+    })
+}
+
+/// Connections that run at once.
+pub fn at_once(count: u32) -> Box<dyn FnMut()> {
+    let mut journal = Some(Journal::default());
+    Box::new(move || {
+        journal.as_mut().unwrap().clear();
+        let mut world = World::new(Talk::Conversation, journal.take());
+        (0..count).for_each(|_| world.connect());
+        world.run();
+        assert_eq!(world.ended, count);
+        journal = world.journal;
+    })
+}
+
+/// One connection that carries so many octets; nobody wants its events, as the peer keeps none.
+pub fn bulk(octets: usize) -> Box<dyn FnMut()> {
+    Box::new(move || {
+        let mut world = World::new(Talk::Bulk(octets), None);
+        world.connect();
+        world.run();
+        assert_eq!(world.received, octets);
+    })
+}

@@ -1,0 +1,47 @@
+//! Both ends of a connection as one key.
+
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, SocketAddr};
+
+/// Addresses and ports in fixed places, so that finding a connection is comparing a few words. IPv4
+/// addresses stand as IPv6 has them mapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ends {
+    local: u128,
+    remote: u128,
+    /// The local port above the remote one.
+    ports: u32,
+}
+
+impl Ends {
+    #[inline]
+    pub(super) fn new(local: SocketAddr, remote: SocketAddr) -> Self {
+        Ends {
+            local: bits(local.ip()),
+            remote: bits(remote.ip()),
+            ports: u32::from(local.port()) << 16 | u32::from(remote.port()),
+        }
+    }
+
+    pub(super) fn local_port(&self) -> u16 {
+        (self.ports >> 16) as u16
+    }
+}
+
+impl Hash for Ends {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // The upper halves of mapped addresses are the same; those of others are mixed in.
+        let mixed = self.local.rotate_left(31) ^ self.remote;
+        state.write_u64(mixed as u64 ^ (mixed >> 64) as u64);
+        state.write_u32(self.ports);
+    }
+}
+
+#[inline]
+fn bits(addr: IpAddr) -> u128 {
+    match addr {
+        IpAddr::V4(v4) => 0xffff_0000_0000 | u128::from(v4.to_bits()),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
+}
