@@ -4,9 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use handshake::tcp::{
-    Event, Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State, What,
-};
+use handshake::tcp::{Event, Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State, What};
 use handshake::time::{Duration, Instant};
 use handshake::timeline::journal::{Connection, Journal, Kept};
 use handshake::timeline::{ConnectionId, HostId, PacketId};

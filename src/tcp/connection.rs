@@ -15,6 +15,7 @@ pub(super) use sending::Plan;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::challenges::Challenges;
 use super::congestion::Congestion;
@@ -81,7 +82,7 @@ pub(super) struct Connection {
     pub(super) tcb: Tcb,
     pub(super) local: SocketAddr,
     pub(super) remote: SocketAddr,
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     pub(super) negotiated: Negotiated,
     send: SendBuffer,
     receive: ReceiveBuffer,
@@ -159,7 +160,7 @@ impl Connection {
         tcb: Tcb,
         local: SocketAddr,
         remote: SocketAddr,
-        settings: Settings,
+        settings: Arc<Settings>,
         buffers: Buffers,
     ) -> Self {
         let (mut send, mut receive) = buffers;
@@ -169,7 +170,6 @@ impl Connection {
             tcb,
             local,
             remote,
-            settings,
             negotiated: Negotiated::default(),
             send,
             receive,
@@ -193,6 +193,7 @@ impl Connection {
             probing: false,
             unacknowledged_text: 0,
             quick_acks: settings.quick_acks,
+            settings,
             fin_ahead: None,
             duplicate: None,
             ts_recent: 0,

@@ -14,11 +14,12 @@ mod waiting;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::connection::{Buffers, Connection, Context, FastOpen, Plan};
 use super::challenges::Challenges;
+use super::connection::{Buffers, Connection, Context, FastOpen, Plan};
 use super::event::{Event, Events, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
 use super::listener::Listener;
@@ -73,7 +74,7 @@ pub struct Verdict {
 
 #[derive(Debug)]
 enum Endpoint {
-    Listener(Listener),
+    Listener(Box<Listener>),
     Connection(Box<Connection>),
 }
 
@@ -103,6 +104,8 @@ const MOST_SPARE: usize = 16;
 /// One host's TCP.
 pub struct Host {
     config: HostConfig,
+    /// The settings of connections that have none of their own.
+    settings: Arc<Settings>,
     sockets: Vec<Option<Slot>>,
     connections: FxHashMap<Ends, Socket>,
     listeners: Vec<Socket>,
@@ -116,6 +119,8 @@ pub struct Host {
     fast_open_cache: Vec<(IpAddr, FastOpen)>,
     challenges: Challenges,
     /// Connections that ended, whose room is used again.
+    // Boxed, as they stand in the sockets: they are not copied.
+    #[allow(clippy::vec_box)]
     spare: Vec<Box<Connection>>,
 }
 
@@ -123,6 +128,7 @@ impl Host {
     /// A host that knows nothing yet.
     pub fn new(config: HostConfig) -> Self {
         Host {
+            settings: Arc::new(config.settings),
             next_port: config.settings.ephemeral_ports.0,
             challenges: Challenges::new(config.settings.challenge_limit),
             config,
@@ -185,7 +191,10 @@ impl Host {
         self.ip_id = self.ip_id.wrapping_add(1);
         let id = self.ip_id;
         // Mostly that was all there is to send, and nobody need ask once more.
-        if self.connection(socket).is_some_and(|connection| connection.is_quiet() && !connection.is_finished()) {
+        if self
+            .connection(socket)
+            .is_some_and(|connection| connection.is_quiet() && !connection.is_finished())
+        {
             self.dirty.pop();
             self.settle(socket);
         }
@@ -336,7 +345,7 @@ impl Host {
         &mut self,
         tcb: Tcb,
         (local, remote): (SocketAddr, SocketAddr),
-        settings: Settings,
+        settings: Arc<Settings>,
     ) -> Box<Connection> {
         match self.spare.pop() {
             Some(mut room) => {

@@ -51,7 +51,7 @@ impl Connection {
     pub(in crate::tcp) fn negotiate(&mut self, segment: &Segment) {
         let settings = &self.settings;
         let (mut mss, mut shift, mut stamp, mut sack) = (None, None, None, false);
-        for option in segment.options.iter() {
+        for option in &segment.options {
             // Of an option that comes twice the first counts.
             match option {
                 TcpOption::Mss(told) => mss = mss.or(Some(told)),

@@ -123,8 +123,8 @@ impl Host {
         let acknowledges = segment.flags & Flags::ACK.with(Flags::RST).with(Flags::SYN) == Flags::ACK
             && segment.ack == connection.tcb.snd_nxt
             && connection.state() == State::SynReceived;
-        let settings = self.config.settings;
-        if !acknowledges || !self.listener(*parent)?.accept_queue_full(&settings) {
+        let settings = &self.config.settings;
+        if !acknowledges || !self.listener(*parent)?.accept_queue_full(settings) {
             return None;
         }
         if settings.abort_on_overflow {

@@ -1,6 +1,7 @@
 //! The sockets API on a host (RFC 9293 §3.9.1).
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::{Endpoint, Ends, Host};
 use crate::tcp::connection::{Connection, FastOpen};
@@ -38,7 +39,7 @@ impl Host {
             return Err(Error::AddrInUse);
         }
         let listener = Listener::new(local, backlog, &self.config.settings);
-        let socket = self.insert(Endpoint::Listener(listener), true, None);
+        let socket = self.insert(Endpoint::Listener(Box::new(listener)), true, None);
         self.listeners.push(socket);
         let transition = Transition { from: State::Closed, to: State::Listen, rule: Rule::OpenPassive };
         self.tell(socket, What::State(transition));
@@ -112,6 +113,8 @@ impl Host {
         };
         let (decision, tcb) =
             call::open_active(iss, settings.receive_buffer.min(settings.initial_window), rule);
+        let settings =
+            if settings == *self.settings { Arc::clone(&self.settings) } else { Arc::new(settings) };
         let mut connection = self.make(tcb, (local, remote), settings);
         connection.offer_fast_open(fast_open);
         // The buffer is empty and the connection new: the text is taken.
@@ -231,7 +234,7 @@ impl Host {
     /// The settings of one socket, to be changed by the user (`setsockopt`).
     pub fn settings_mut(&mut self, socket: Socket) -> Option<&mut Settings> {
         match &mut self.slot_mut(socket)?.endpoint {
-            Endpoint::Connection(connection) => Some(&mut connection.settings),
+            Endpoint::Connection(connection) => Some(Arc::make_mut(&mut connection.settings)),
             Endpoint::Listener(_) => None,
         }
     }

@@ -1,6 +1,7 @@
 //! Segments for a listener: its queues, cookies and Fast Open.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::{Endpoint, Ends, Host, Outgoing, Verdict};
 use crate::tcp::arrival::{cookie_child, fast_open, listen};
@@ -34,7 +35,7 @@ impl Host {
         {
             return found;
         }
-        let settings = self.config.settings;
+        let settings = Arc::clone(&self.settings);
         if plain_syn && !(settings.policy.linux && segment.flags.fin()) {
             if let Some(rule) = self.refuse_syn(now, listener, packet, segment) {
                 return verdict(rule);
@@ -62,7 +63,7 @@ impl Host {
         packet: &Packet<&[u8]>,
         segment: &Segment,
     ) -> Option<Rule> {
-        let settings = self.config.settings;
+        let settings = Arc::clone(&self.settings);
         let queue = self.listener(listener)?;
         if queue.accept_queue_full(&settings) {
             return Some(Rule::ListenAcceptQueueFull);
@@ -163,7 +164,7 @@ impl Host {
         packet: &Packet<&[u8]>,
         segment: &Segment,
     ) -> Option<Verdict> {
-        let settings = self.config.settings;
+        let settings = Arc::clone(&self.settings);
         let queue = self.listener(listener)?;
         if !queue.cookies_sent || settings.syn_cookies == SynCookies::Off {
             return None;
@@ -206,7 +207,7 @@ impl Host {
             (false, true) => Rule::FastOpenGivesCookie,
             (false, false) => Rule::FastOpenRejectsData,
         };
-        let settings = self.config.settings;
+        let settings = Arc::clone(&self.settings);
         let iss = self.next_isn(now, local, remote);
         let window = settings.receive_buffer.min(settings.initial_window);
         let (decision, tcb) = fast_open(&Arrival::of(segment, 0), iss, window, rule, valid);
@@ -233,7 +234,7 @@ impl Host {
     ) -> Socket {
         let (local, remote) = (packet.dst(), packet.src());
         let open = tcb.state == crate::tcp::State::Established;
-        let mut connection = self.make(tcb, (local, remote), self.config.settings);
+        let mut connection = self.make(tcb, (local, remote), Arc::clone(&self.settings));
         connection.negotiate(syn);
         if decision.rule == Rule::FastOpenAcceptsData {
             connection.allow_early_text();
