@@ -250,7 +250,7 @@ rule-abort-silent = There is no peer yet, or it has said goodbye already; nobody
 
 rule-acks-at-once = Some segments must be acknowledged without delay.
     .sent = ACK: ack = { $acks }.
-rule-acks-every-second-segment = ACKs may be delayed to save segments, but every second full segment must be acknowledged, or the sender would stall.
+rule-acks-every-second-segment = ACKs may be delayed to save segments, but at least every second full segment should be acknowledged, or the sender would stall.
     .sent = ACK of two segments together: ack = { $acks }.
 rule-acks-out-of-order = A gap is announced at once by repeating the last number; after three such ACKs the sender repeats the missing segment without waiting for its timer.
     .sent = Duplicate ACK: "I still wait for { $ack }".

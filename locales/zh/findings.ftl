@@ -9,9 +9,9 @@
 ## 与 Wireshark 相同的判断
 
 finding-retransmission = 重传：序号 { $seq } 到 { $end } 之前已经发过，迟迟等不到确认。距本端发出最大序号已过 { $millis } 毫秒。
-finding-fast-retransmission = 快重传：{ $count } 个重复确认都在要序号 { $seq }，于是不等重传计时器，立刻重发这 { $octets } 个字节。
+finding-fast-retransmission = 快速重传：{ $count } 个重复确认都在要序号 { $seq }，于是不等重传定时器，立刻重发这 { $octets } 个字节。
 finding-spurious-retransmission = 多余的重传：{ $acknowledged } 之前的都已被对方确认，却又把 { $seq } 到 { $end } 发了一遍。丢失或迟到的是确认，不是数据。
-finding-out-of-order = 失序：下一个该是 { $expected }，来的却是 { $seq }。紧跟在后面的报文段之后到达，说明是途中被超过，不是重传。
+finding-out-of-order = 乱序：下一个该是 { $expected }，来的却是 { $seq }。紧跟在后面的报文段之后到达，说明是途中被超过，不是重传。
 finding-duplicate-ack = 第 { $count } 个重复确认：确认号还是 { $ack }，与报文 { $first } 相同。{ $ack } 之后的已经到了，{ $ack } 本身还缺着。
 finding-lost-segment = 序号有缺口：该来 { $expected }，却来了 { $seq }，缺 { $seq } − { $expected } = { $missing } 个序号：在此之前丢了、被超过了，或者没有抓到。
 finding-ack-lost-segment = 它确认了 { $ack } 之前的全部序号，可抓包里对方的序号只连续到 { $held }。接收方收到了，是抓包漏了。

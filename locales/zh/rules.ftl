@@ -250,7 +250,7 @@ rule-abort-silent = 还没有对端，或者对端已经道过别了，不需要
 
 rule-acks-at-once = 有些报文段必须立刻确认，不能拖延。
     .sent = 立即确认：ack = { $acks }。
-rule-acks-every-second-segment = ACK 可以推迟，好省几个报文段；但每收到两个满长的报文段必须确认一次，否则发送方会停顿。
+rule-acks-every-second-segment = ACK 可以推迟，好省几个报文段；但满长的报文段每收到两个就应当确认一次，否则发送方会停顿。
     .sent = 两个报文段一起确认：ack = { $acks }。
 rule-acks-out-of-order = 一有缺口，就马上重复上一个确认号；这样的 ACK 出现三次，发送方就不等定时器，直接补发缺的那段。
     .sent = 重复 ACK：“我还在等 { $ack }”。

@@ -4,7 +4,7 @@ scenario-did-you-mean = 是不是想写“{ $near }”？{ $help }
 
 scenario-not-toml = 这不是合法的 TOML。
     .label = { $detail }
-    .help = 场景是一个 TOML 文件：`键 = 值` 的行、[表] 和 [[表的列表]]。参见 docs/scenarios.md。
+    .help = 场景是一个 TOML 文件：`键 = 值` 的行、[表] 和 [[表的列表]]。参见 docs/scenarios.zh-CN.md。
 scenario-unknown-key = { $place ->
         [top] 场景里没有“{ $key }”这个键。
        *[other] { $place } 里没有“{ $key }”这个键。
