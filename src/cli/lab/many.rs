@@ -44,9 +44,10 @@ pub(super) fn run(names: &[String], arguments: &Lab, context: &mut Context) -> R
     let mut sum = Sum::default();
     for loaded in &all {
         let scenario = &loaded.scenario;
-        let options = one::options(scenario, arguments)?;
-        let outcome = match lab::suitable(scenario, &options) {
-            Ok(_) => Ok(one::attempt(scenario, &options)?),
+        let options = one::options(scenario, arguments)
+            .and_then(|options| lab::suitable(scenario, &options).map(|_| options));
+        let outcome = match options {
+            Ok(options) => Ok(one::attempt(scenario, &options)?),
             Err(why) => Err(why),
         };
         let word = sum.count(outcome.as_ref());

@@ -15,7 +15,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::scenario_file::Loaded;
 use crate::cli::{live_failure, output, run as run_command, show};
 use crate::lang::{Catalog, Message, escape};
-use crate::live::lab::{self, Expected, Judgment, Options, Program, Run};
+use crate::live::lab::{self, Expected, Judgment, Options, Program, Run, Unsuitable};
 use crate::live::watch;
 use crate::render;
 use crate::scenario::Scenario;
@@ -52,8 +52,9 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
     }
     let loaded = Loaded::find(name, context)?;
     let scenario = &loaded.scenario;
-    let options = options(scenario, arguments)?;
-    let remarks = lab::suitable(scenario, &options).map_err(|why| Failure::input(why.0))?;
+    let checked = options(scenario, arguments)
+        .and_then(|options| lab::suitable(scenario, &options).map(|remarks| (options, remarks)));
+    let (options, remarks) = checked.map_err(|why| Failure::input(why.0))?;
     lab::enter().map_err(|error| live_failure::failure(&error))?;
     let captures = match &arguments.write {
         Some(path) => create_captures(path, scenario)?,
@@ -95,12 +96,12 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
 }
 
 /// The options of a run: who plays whom, for how long.
-pub(super) fn options(scenario: &Scenario, arguments: &Lab) -> Result<Options, Failure> {
+pub(super) fn options(scenario: &Scenario, arguments: &Lab) -> Result<Options, Unsuitable> {
     let mut engines = Vec::new();
-    for (name, end) in [("client", arguments.client), ("server", arguments.server)] {
-        if end == End::Engine {
-            let no_such = || Failure::input(Message::new("live-lab-no-host").with("host", name));
-            engines.push(scenario.host(name).ok_or_else(no_such)?);
+    for (place, (name, end)) in [("client", arguments.client), ("server", arguments.server)].iter().enumerate() {
+        if *end == End::Engine {
+            let no_such = || Unsuitable(Message::new("live-lab-no-host").with("host", *name));
+            engines.push(end_called(scenario, name, place).ok_or_else(no_such)?);
         }
     }
     let program = match arguments.program.as_slice() {
@@ -108,7 +109,7 @@ pub(super) fn options(scenario: &Scenario, arguments: &Lab) -> Result<Options, F
         words => {
             let hosts = (0..scenario.hosts.len() as u16).map(HostId);
             let host = hosts.into_iter().find(|host| !engines.contains(host));
-            let host = host.ok_or_else(|| Failure::input(Message::new("live-lab-nobody")))?;
+            let host = host.ok_or_else(|| Unsuitable(Message::new("live-lab-nobody")))?;
             Some(Program { host, words: words.to_vec() })
         }
     };
@@ -120,6 +121,14 @@ pub(super) fn options(scenario: &Scenario, arguments: &Lab) -> Result<Options, F
         program,
         ..Options::default()
     })
+}
+
+/// The host that is called client or server; where no host is called either, the first and the second.
+fn end_called(scenario: &Scenario, name: &str, place: usize) -> Option<HostId> {
+    let named = |name: &str| scenario.host(name);
+    let neither = named("client").is_none() && named("server").is_none();
+    let in_order = || scenario.hosts.get(place).map(|_| HostId(place as u16));
+    named(name).or_else(|| neither.then(in_order).flatten())
 }
 
 /// Runs the scenario on the kernels and in the simulator. Where they differ and the lab itself was late,

@@ -4,24 +4,6 @@
 use super::file;
 use crate::live::spawn::{Ran, finish, handshake, permitted};
 
-#[test]
-fn our_tcp_plays_either_end_as_the_simulator_says() {
-    for end in ["--client", "--server"] {
-        let scenarios = ["three-way", "data", "teardown", "syn-lost", "half-close", "closed-port"];
-        let arguments = ["lab", "--format", "json", end, "engine"].into_iter().chain(scenarios);
-        let ran = finish(&mut handshake(arguments));
-        if !permitted(&ran) {
-            return;
-        }
-        assert_eq!(
-            ran.code(0).stdout.matches("\"outcome\":\"same\"").count(),
-            scenarios.len(),
-            "{}",
-            ran.stdout
-        );
-    }
-}
-
 /// A lossy wire to a server with this script, after it listens and accepts.
 fn lossy(script: &str) -> String {
     format!(
