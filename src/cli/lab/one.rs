@@ -98,7 +98,9 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
 /// The options of a run: who plays whom, for how long.
 pub(super) fn options(scenario: &Scenario, arguments: &Lab) -> Result<Options, Unsuitable> {
     let mut engines = Vec::new();
-    for (place, (name, end)) in [("client", arguments.client), ("server", arguments.server)].iter().enumerate() {
+    for (place, (name, end)) in
+        [("client", arguments.client), ("server", arguments.server)].iter().enumerate()
+    {
         if *end == End::Engine {
             let no_such = || Unsuitable(Message::new("live-lab-no-host").with("host", *name));
             engines.push(end_called(scenario, name, place).ok_or_else(no_such)?);
