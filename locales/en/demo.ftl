@@ -191,6 +191,7 @@ demo-usage-does-not-fit = { $option } means nothing to { $demo }.
 
 ## The figure
 demo-figure-title = The calls, and the segments they caused:
+demo-figure-title-datagrams = The calls, and the datagrams they sent:
 demo-figure-socket = buys a telephone
 demo-figure-bind = gives it a number
 demo-figure-listen = switches it on

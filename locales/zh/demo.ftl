@@ -159,7 +159,8 @@ demo-usage-does-not-fit = { $option } 对 { $demo } 不起作用。
     .help = 它用于：{ $fits }。
 
 ## 示意图
-demo-figure-title = 各个调用，以及它们引起的报文：
+demo-figure-title = 各个调用，以及它们引起的报文段：
+demo-figure-title-datagrams = 各个调用，以及它们发出的数据报：
 demo-figure-socket = 买手机
 demo-figure-bind = 手机插卡
 demo-figure-listen = 手机待机

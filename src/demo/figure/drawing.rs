@@ -25,7 +25,7 @@ pub fn draw(figure: &Figure, catalog: &Catalog, width: usize) -> Vec<String> {
     let total = if states { FULL } else { WITHOUT_STATES };
     let [left, right] = [0, 1].map(|end: usize| escape(&figure.names[end]).into_owned());
     let gap = total.saturating_sub(left.width() + right.width());
-    let mut lines = vec![catalog.text("demo-figure-title"), String::new()];
+    let mut lines = vec![catalog.text(title(figure)), String::new()];
     lines.push(format!("{left}{}{right}", " ".repeat(gap)));
     lines.extend(figure.rows.iter().map(|row| draw_row(row, catalog, states)));
     if !figure.remarks.is_empty() {
@@ -36,6 +36,12 @@ pub fn draw(figure: &Figure, catalog: &Catalog, width: usize) -> Vec<String> {
         lines.extend(catalog.format(remark).lines().map(str::to_owned));
     }
     lines
+}
+
+/// What stands above it: datagrams are no segments.
+fn title(figure: &Figure) -> &'static str {
+    let is_datagram = |row: &Row| matches!(&row.between, Between::Arrow { label: Label::Datagram(_), .. });
+    if figure.rows.iter().any(is_datagram) { "demo-figure-title-datagrams" } else { "demo-figure-title" }
 }
 
 fn draw_row(row: &Row, catalog: &Catalog, states: bool) -> String {

@@ -14,8 +14,8 @@ use crate::tcp::State;
 use crate::time::{Duration, Instant};
 use crate::timeline::explain::Explainer;
 use crate::timeline::{
-    Action, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Numbers, PacketId, Timeline,
-    TimerName,
+    Action, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Numbers, PacketId, SocketId,
+    Timeline, TimerName,
 };
 use crate::wire::Packet;
 
@@ -29,6 +29,7 @@ pub(in crate::render) fn lay_out(timeline: &Timeline, numbers: Numbers) -> Layou
         speaker: Speaker::new(&timeline.events, numbers),
         states: FxHashMap::default(),
         listening: FxHashSet::default(),
+        calling: FxHashSet::default(),
         timers: FxHashMap::default(),
         windows: FxHashMap::default(),
         rows: Vec::with_capacity(timeline.events.len()),
@@ -59,6 +60,8 @@ struct Builder<'a> {
     states: FxHashMap<(HostId, ConnectionId), State>,
     /// Ports that are listened on now.
     listening: FxHashSet<(HostId, u16)>,
+    /// Sockets with a call that has been shown and has not returned.
+    calling: FxHashSet<(HostId, SocketId)>,
     /// When each running timer was set, and for how long.
     timers: FxHashMap<(HostId, ConnectionId, TimerName), (Instant, Duration)>,
     /// The window field seen last in each direction.

@@ -68,6 +68,12 @@ fn the_telephone() {
             && (out.contains("▸ ESTABLISHED") || out.contains("▹ ESTABLISHED")),
         "{out}"
     );
+    // Every call of the lecture is there.
+    let calls =
+        ["socket() = ", "bind(127.0.0.1:9000)", "listen(5)", "accept()", "connect()", "send(11)", "close()"];
+    for call in calls {
+        assert!(out.contains(&format!(" {call}")), "no {call} in\n{out}");
+    }
     // What the programs said is no part of the data.
     let err = text(&output.stderr);
     assert!(err.contains("server: hello world\n") && err.contains("client: hi\n"), "{err}");
@@ -77,7 +83,7 @@ fn the_telephone() {
 #[test]
 fn chats_in_chinese_and_datagrams() {
     let Some(output) = both("tcp-chat --lang zh --framed --say 你好 --say 再见") else { return };
-    let title = "各个调用，以及它们引起的报文：";
+    let title = "各个调用，以及它们引起的报文段：";
     figure_has(
         &output,
         title,
@@ -91,6 +97,7 @@ fn chats_in_chinese_and_datagrams() {
         ],
     );
     let Some(output) = both("udp-chat --lang zh") else { return };
+    let title = "各个调用，以及它们发出的数据报：";
     figure_has(&output, title, &["bind(:8081)", "sendto(6)|UDP 6 字节|recvfrom() = 6", "UDP 没有状态"]);
     // The client is bound to no address, and yet it is known whose the datagrams are.
     assert!(text(&output.stdout).lines().next().unwrap().contains(" client 127.0.0.1:"));
@@ -99,7 +106,7 @@ fn chats_in_chinese_and_datagrams() {
     let Some(output) = both("udp-echo --answer pong") else { return };
     figure_has(
         &output,
-        "The calls, and the segments they caused:",
+        "The calls, and the datagrams they sent:",
         &["sendto(8)|UDP 8 bytes", "recvfrom() = 4|UDP 4 bytes|sendto(4)", "Datagrams: 2."],
     );
 }

@@ -22,9 +22,11 @@ impl<'a> Builder<'a> {
     ) {
         let Step::Returned(outcome) = &call.step else {
             let item = Item::Call { call, returned: None };
+            self.calling.insert((event.host, call.socket));
             self.local(event, pair, side, before, Some(item), words);
             return;
         };
+        let was_shown = self.calling.remove(&(event.host, call.socket));
         let item = Item::Call { call, returned: Some(outcome) };
         let place = self.own_items(event, pair, side).and_then(|(items, above)| {
             // A call that comes back as a segment leaves was let go by what the row above it tells.
@@ -43,7 +45,7 @@ impl<'a> Builder<'a> {
             None => false,
         };
         let observed = event.evidence == Evidence::Observed;
-        let told = placed || observed && self.needs_no_row(event, pair, side, call, outcome);
+        let told = placed || observed && was_shown && self.needs_no_row(event, pair, side, call, outcome);
         if !told {
             let item = Item::Call { call, returned: Some(outcome) };
             self.local(event, pair, side, before, Some(item), None);
