@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub struct Console {
     explained: Mutex<BTreeSet<Cow<'static, str>>>,
     /// The prompt that the cursor stands behind.
     prompt: Mutex<Option<String>>,
+    /// The wish to end came at a prompt, whose line has been left.
+    left_prompt: AtomicBool,
     cut_long: bool,
     /// Stands before each line, where several programs share a terminal.
     lane: String,
@@ -48,6 +51,7 @@ impl Console {
             out: Mutex::new(out),
             explained: Mutex::default(),
             prompt: Mutex::default(),
+            left_prompt: AtomicBool::new(false),
             cut_long: false,
             lane: String::new(),
         }
@@ -74,6 +78,14 @@ impl Console {
     pub fn tell(&self, message: &Message) {
         self.leave_prompt();
         write_error(&format!("{}{}\n", self.lane, self.catalog.format(message)));
+    }
+
+    /// The last line. A terminal has shown `^C` where the cursor stood, which no line may follow.
+    pub fn bye(&self, stop: &Stop) {
+        if stop.is_raised() && !self.left_prompt.load(Ordering::Relaxed) && io::stderr().is_terminal() {
+            write_error("\n");
+        }
+        self.tell(&Message::new("demo-bye"));
     }
 
     /// An error that ends a conversation but not the program, and the first time its way out.
@@ -182,7 +194,10 @@ impl Console {
                 let before = if asks { "" } else { &prompt };
                 self.answered(&format!("{before}{echo}\n"));
             }
-            Input::End | Input::Stopped => self.leave_prompt(),
+            Input::End | Input::Stopped => {
+                self.leave_prompt();
+                self.left_prompt.store(true, Ordering::Relaxed);
+            }
             Input::Beside => {}
         }
         Ok(given)

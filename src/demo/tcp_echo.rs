@@ -73,7 +73,7 @@ impl Server {
                 console.explain(&Message::new("demo-why-hung-up"));
             }
         }
-        console.tell(&Message::new("demo-bye"));
+        console.bye(&session.stop);
         Ok(())
     }
 }
@@ -97,7 +97,7 @@ impl Client {
                 }
             }
         }
-        console.tell(&Message::new("demo-bye"));
+        console.bye(&session.stop);
         Ok(())
     }
 }

@@ -65,7 +65,7 @@ impl Server {
             }
             served += 1;
         }
-        console.tell(&Message::new("demo-bye"));
+        console.bye(&session.stop);
         Ok(())
     }
 }
@@ -124,7 +124,7 @@ impl Client {
                 break;
             }
         }
-        console.tell(&Message::new("demo-bye"));
+        console.bye(&session.stop);
         Ok(())
     }
 

@@ -55,7 +55,7 @@ impl Server {
             }
             served += 1;
         }
-        console.tell(&Message::new("demo-bye"));
+        console.bye(&session.stop);
         Ok(())
     }
 }
@@ -85,7 +85,7 @@ impl Client {
                 Input::End | Input::Stopped => break,
             }
         }
-        console.tell(&Message::new("demo-bye"));
+        console.bye(&session.stop);
         Ok(())
     }
 

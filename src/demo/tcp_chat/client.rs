@@ -52,7 +52,7 @@ impl Client {
                 console.explain(&Message::new("demo-why-hung-up"));
             }
         }
-        console.tell(&Message::new("demo-bye"));
+        console.bye(&session.stop);
         Ok(())
     }
 }

@@ -73,7 +73,7 @@ impl Server {
         } else {
             self.accept_all(session, &listener, |line, peer| self.converse(session, &line, peer))?;
         }
-        session.console.tell(&Message::new("demo-bye"));
+        session.console.bye(&session.stop);
         Ok(())
     }
 

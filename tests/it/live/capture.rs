@@ -326,6 +326,23 @@ fn without_permission_the_way_out_is_told() {
 }
 
 #[test]
+fn who_follows_the_advice_may_capture_and_still_watch() {
+    if !is_root() {
+        return;
+    }
+    let (_guard, copy) = copy_for_everyone();
+    let Some(setcap) = tool::find("setcap") else { return };
+    if !permitted(&finish(&mut as_nobody(&copy, ["demo", "tcp-echo"]))) {
+        return;
+    }
+    let granted = Command::new(setcap).arg("cap_net_raw+ep").arg(&copy).status().unwrap();
+    assert!(granted.success());
+    let ran = finish(&mut as_nobody(&copy, ["capture", "--duration", "0.1"]));
+    ran.code(0).says(&["0 dropped by the kernel"]);
+    finish(&mut as_nobody(&copy, ["demo", "tcp-echo"])).code(0);
+}
+
+#[test]
 fn an_interface_that_is_not_there_is_told_with_those_that_are() {
     let ran = finish(&mut handshake(["capture", "-i", "no-such-interface"]));
     if permitted(&ran) {
