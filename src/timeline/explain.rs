@@ -94,7 +94,7 @@ impl Explainer {
     fn by_rule(&self, event: &Event, packet: &Packet, rule: Rule, role: &str) -> Explanation {
         let args = match role {
             "sent" => self.sending(event, packet),
-            _ => self.arriving(event, packet),
+            _ => self.arriving(packet, rule),
         };
         Explanation {
             message: Message { id: rule_id(rule, role).into(), args },
@@ -119,13 +119,19 @@ impl Explainer {
     }
 
     /// The variables of a segment that arrived.
-    fn arriving(&self, _event: &Event, packet: &Packet) -> Vec<(Cow<'static, str>, Value)> {
+    fn arriving(&self, packet: &Packet, rule: Rule) -> Vec<(Cow<'static, str>, Value)> {
         let Some(segment) = packet.segment() else {
             return vec![(Cow::Borrowed("len"), (packet.payload.len() as i64).into())];
         };
         let shown = self.numbering.shown(packet);
         let receiver = self.ends.get(packet.dst(), packet.src());
         let mut args = fields(segment, shown, self.ends.get(packet.src(), packet.dst()));
+        // A FIN that was kept counts when the gap before it fills, by a segment that has none.
+        let kept = receiver.and_then(|end| end.arrived.end_of_fin());
+        if let (Rule::FinToCloseWait, false, Some(end)) = (rule, segment.flags.fin(), kept) {
+            args.retain(|(name, _)| name != "end");
+            args.push(("end".into(), end.0.wrapping_sub(shown.seq_origin).into()));
+        }
         let known = |number: Option<u32>| number.map_or(Value::from("?"), Value::from);
         let expected = receiver.and_then(|end| end.expected);
         let theirs = |number: u32| number.wrapping_sub(shown.seq_origin);

@@ -81,6 +81,11 @@ impl Recent {
         self.newest_first().find(|seen| seen.extent.end() == end)
     }
 
+    /// Where the latest FIN ends.
+    pub(super) fn end_of_fin(&self) -> Option<SeqNumber> {
+        self.newest_first().find(|seen| seen.extent.fin).map(|seen| seen.extent.end())
+    }
+
     fn newest_first(&self) -> impl Iterator<Item = &Seen> {
         let (newer, older) = self.seen.split_at(self.next);
         newer.iter().rev().chain(older.iter().rev()).filter(|seen| seen.count > 0)
@@ -118,6 +123,13 @@ impl Ends {
             }
             Kind::Arrived { id, packet, rule } if !rule.is_some_and(refuses) => {
                 self.arrived(event.at, *id, packet);
+            }
+            // Kept until the gap before it fills: it will be acknowledged one day.
+            Kind::Arrived { packet, rule: Some(Rule::TextHeld | Rule::FinHeld), .. } => {
+                if let Transport::Tcp(segment) = &packet.transport {
+                    let end = self.0.entry((packet.dst(), packet.src())).or_default();
+                    end.arrived.push(segment, event.at);
+                }
             }
             _ => {}
         }

@@ -102,3 +102,12 @@ fn tcpdump_prints_the_same_lines() {
     }
     assert!(compared > 600, "only {compared} packets compared");
 }
+
+#[test]
+fn a_fin_that_was_kept_is_acknowledged_by_its_own_number() {
+    let (_, timeline) = runs().find(|(name, _)| *name == "fin-before-data").unwrap();
+    let drawn = text(&timeline, &Options { width: 120, ..Options::default() });
+    // The data ends at 1006, where the FIN that came before it begins.
+    assert!(drawn.contains("We acknowledge it with 1007."), "{drawn}");
+    assert!(drawn.contains("ACK of the FIN: ack = 1006 + 1 = 1007."), "{drawn}");
+}
