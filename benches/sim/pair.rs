@@ -8,7 +8,7 @@ use handshake::tcp::{Event, Host, HostConfig, IsnPolicy, Profile, Secret, Settin
 use handshake::time::{Duration, Instant};
 use handshake::timeline::journal::{Connection, Journal, Kept};
 use handshake::timeline::{ConnectionId, HostId, PacketId};
-use handshake::wire::{self, SeqNumber, Transport};
+use handshake::wire::{self, SeqNumber};
 
 const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)), 80);
 const CLIENT_SIDE: usize = 0;
@@ -154,7 +154,7 @@ impl World {
             let id = PacketId(self.packets);
             let mut octets = self.free.pop().unwrap_or_default();
             octets.clear();
-            wire::encode_ip(&transmit.ip, &Transport::Tcp(transmit.segment), transmit.payload, &mut octets);
+            wire::encode_ip(&transmit.ip, transmit.transport, transmit.payload, &mut octets);
             let mut kept = Kept::default();
             if let Some(journal) = &mut self.journal {
                 kept = journal.keep(&octets);

@@ -207,8 +207,7 @@ impl<'s> Simulation<'s> {
             self.packets += 1;
             let id = PacketId(self.packets);
             let (frame_id, frame) = self.frames.take();
-            let transport = Transport::Tcp(transmit.segment);
-            wire::encode_ip(&transmit.ip, &transport, transmit.payload, &mut frame.octets);
+            wire::encode_ip(&transmit.ip, transmit.transport, transmit.payload, &mut frame.octets);
             (frame.id, frame.from, frame.retransmission) = (id, host, transmit.retransmission);
             if let Some(journal) = &mut self.journal {
                 frame.kept = journal.keep(&frame.octets);

@@ -27,7 +27,7 @@ use super::settings::Settings;
 use super::tcb::Tcb;
 use super::{Rule, State};
 use crate::time::Instant;
-use crate::wire::{Ip, Segment, SeqNumber};
+use crate::wire::{Ip, Segment, SeqNumber, Transport};
 pub use arriving::IcmpError;
 use deadlines::Deadlines;
 use ends::Ends;
@@ -53,8 +53,8 @@ pub struct Transmit<'a> {
     pub socket: Option<Socket>,
     /// The IP header.
     pub ip: Ip,
-    /// The segment.
-    pub segment: Segment,
+    /// The segment, as what the IP packet carries.
+    pub transport: &'a Transport,
     /// Its text.
     pub payload: &'a [u8],
     /// Why it is sent.
@@ -113,6 +113,8 @@ pub struct Host {
     deadlines: Deadlines,
     events: Events,
     outbox: VecDeque<Outgoing>,
+    /// The segment that is being sent.
+    plan: Plan,
     next_port: u16,
     opened: u32,
     ip_id: u16,
@@ -139,6 +141,7 @@ impl Host {
             deadlines: Deadlines::default(),
             events: Events::default(),
             outbox: VecDeque::new(),
+            plan: Plan::default(),
             opened: 0,
             ip_id: 0,
             fast_open_cache: Vec::new(),
@@ -177,13 +180,14 @@ impl Host {
         {
             self.ip_id = self.ip_id.wrapping_add(1);
             let ip = ip(out.src, out.dst, &self.config.settings, self.ip_id);
-            let Outgoing { segment, rule, .. } = out;
-            return Some(Transmit { socket: None, ip, segment, payload: &[], rule, retransmission: false });
+            self.plan.transport = Transport::Tcp(out.segment);
+            let (transport, rule) = (&self.plan.transport, out.rule);
+            return Some(Transmit { socket: None, ip, transport, payload: &[], rule, retransmission: false });
         }
-        let (socket, plan) = loop {
+        let socket = loop {
             let socket = self.dirty.first()?;
-            if let Some(plan) = self.plan(socket, now) {
-                break (socket, plan);
+            if self.plan(socket, now) {
+                break socket;
             }
             self.dirty.pop();
             self.settle(socket);
@@ -205,9 +209,10 @@ impl Host {
         //# (MUST-45).
         let (src, dst) = (connection.local.ip(), connection.remote.ip());
         let ip = ip(src, dst, &connection.settings, id);
-        let payload = connection.text(&plan);
-        let Plan { segment, rule, retransmission, .. } = plan;
-        Some(Transmit { socket: Some(socket), ip, segment, payload, rule, retransmission })
+        let Plan { transport, rule, retransmission, .. } = &self.plan;
+        let payload = connection.text(&self.plan);
+        let (rule, retransmission) = (*rule, *retransmission);
+        Some(Transmit { socket: Some(socket), ip, transport, payload, rule, retransmission })
     }
 
     /// Whether there is nothing to be had from [`poll_transmit`](Self::poll_transmit) and
@@ -218,11 +223,14 @@ impl Host {
     }
 
     #[inline]
-    fn plan(&mut self, socket: Socket, now: Instant) -> Option<Plan> {
-        if self.connection(socket)?.is_quiet() {
-            return None;
-        }
-        self.with(socket, now, Connection::plan).flatten()
+    fn plan(&mut self, socket: Socket, now: Instant) -> bool {
+        let Host { sockets, events, challenges, plan, .. } = self;
+        let Some(Some(Slot { endpoint: Endpoint::Connection(connection), .. })) =
+            sockets.get_mut(socket.0 as usize)
+        else {
+            return false;
+        };
+        !connection.is_quiet() && connection.plan(&mut Context { now, socket, events, challenges }, plan)
     }
 
     /// Local and remote address of a connection; a listener's remote is the unspecified address, port 0.

@@ -7,14 +7,25 @@ use crate::tcp::decision::Reset;
 use crate::tcp::event::What;
 use crate::tcp::timers::Timer;
 use crate::tcp::{Rule, State};
-use crate::wire::{Flags, Segment, SeqNumber};
+use crate::wire::{Flags, Segment, SeqNumber, Transport};
 
 /// A segment to be sent, and where in the send buffer its text lies.
+///
+/// It is filled in where it stands and lent from there: a copy of what was only just written, field by
+/// field, would have to wait for every write.
+#[derive(Debug)]
 pub(in crate::tcp) struct Plan {
-    pub(in crate::tcp) segment: Segment,
+    pub(in crate::tcp) transport: Transport,
     pub(in crate::tcp) text: Range<usize>,
     pub(in crate::tcp) rule: Rule,
     pub(in crate::tcp) retransmission: bool,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        let transport = Transport::Tcp(Segment::default());
+        Plan { transport, text: 0..0, rule: Rule::AcksAtOnce, retransmission: false }
+    }
 }
 
 impl Connection {
@@ -32,32 +43,31 @@ impl Connection {
         !waits && !unsent && self.resend.is_none()
     }
 
-    /// The next segment to send now, or `None`. To be called until it gives `None`.
-    pub(in crate::tcp) fn plan(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
+    /// The next segment to send now, in `plan`; false when there is none. To be called until then.
+    pub(in crate::tcp) fn plan(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
         if let Some((reset, rule)) = self.pending.reset.take() {
-            return Some(self.reset(cx, reset, rule));
+            return self.reset(cx, plan, reset, rule);
         }
         if self.tcb.state == State::Closed {
-            return self.last_ack(cx);
+            return self.plan_ack(cx, plan);
         }
         if let Some((rule, retransmission)) = self.pending.syn.take() {
-            return Some(self.syn(cx, rule, retransmission));
+            return self.syn(cx, plan, rule, retransmission);
         }
         if matches!(self.tcb.state, State::SynSent | State::Listen) {
-            return None;
+            return false;
         }
         if self.tcb.state != State::SynReceived || self.early_text {
-            let plan = self.plan_resend(cx).or_else(|| self.plan_new(cx)).or_else(|| self.plan_probe(cx));
-            if plan.is_some() {
-                return plan;
+            let planned = self.plan_resend(cx, plan) || self.plan_new(cx, plan) || self.plan_probe(cx, plan);
+            if planned {
+                return true;
             }
         }
-        let rule = self.pending.ack.take()?;
-        Some(self.finish(cx, self.tcb.snd_nxt, Flags::ACK, 0..0, rule, false))
+        self.plan_ack(cx, plan)
     }
 
     /// A reset. Where the user's wish sends it, Linux makes it an ACK too, with the options of one.
-    fn reset(&mut self, cx: &mut Context<'_>, reset: Reset, rule: Rule) -> Plan {
+    fn reset(&mut self, cx: &mut Context<'_>, plan: &mut Plan, reset: Reset, rule: Rule) -> bool {
         let wished = matches!(
             rule,
             Rule::AbortSendsReset
@@ -67,17 +77,19 @@ impl Connection {
                 | Rule::KeepaliveGivesUp
         );
         if wished && self.settings.policy.linux {
-            return self.finish(cx, reset.seq, Flags::RST | Flags::ACK, 0..0, rule, false);
+            return self.finish(cx, plan, reset.seq, Flags::RST | Flags::ACK, 0..0, rule, false);
         }
         let flags = if reset.ack.is_some() { Flags::RST | Flags::ACK } else { Flags::RST };
         let segment = Segment { seq: reset.seq, ack: reset.ack.unwrap_or_default(), flags, ..self.blank() };
-        Plan { segment, text: 0..0, rule, retransmission: false }
+        *plan = Plan { transport: Transport::Tcp(segment), text: 0..0, rule, retransmission: false };
+        true
     }
 
-    /// The ACK that is still owed when a connection is over at once (TIME-WAIT skipped on purpose).
-    fn last_ack(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
-        let rule = self.pending.ack.take()?;
-        Some(self.finish(cx, self.tcb.snd_nxt, Flags::ACK, 0..0, rule, false))
+    /// The ACK that is owed, if one is; also when a connection is over at once (TIME-WAIT skipped on
+    /// purpose).
+    fn plan_ack(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
+        let Some(rule) = self.pending.ack.take() else { return false };
+        self.finish(cx, plan, self.tcb.snd_nxt, Flags::ACK, 0..0, rule, false)
     }
 
     fn blank(&self) -> Segment {
@@ -85,7 +97,7 @@ impl Connection {
     }
 
     /// Our SYN, or SYN,ACK once the peer's SYN is known.
-    fn syn(&mut self, cx: &mut Context<'_>, rule: Rule, retransmission: bool) -> Plan {
+    fn syn(&mut self, cx: &mut Context<'_>, plan: &mut Plan, rule: Rule, retransmission: bool) -> bool {
         let is_answer = self.tcb.state != State::SynSent;
         let options = self.syn_options(cx, is_answer);
         let flags = if is_answer { Flags::SYN | Flags::ACK } else { Flags::SYN };
@@ -94,7 +106,8 @@ impl Connection {
         let ack = if is_answer { self.tcb.rcv_nxt } else { SeqNumber(0) };
         let text = self.fast_open_text(is_answer, retransmission);
         let len = text.len() as u32;
-        let segment = Segment { seq: self.tcb.iss, ack, flags, window, len, options, ..self.blank() };
+        plan.transport =
+            Transport::Tcp(Segment { seq: self.tcb.iss, ack, flags, window, len, options, ..self.blank() });
         self.tcb.snd_nxt = self.tcb.snd_nxt.max(self.tcb.iss + 1 + len);
         if retransmission {
             self.timing = None;
@@ -105,7 +118,8 @@ impl Connection {
             self.acked_now(cx);
         }
         self.rearm_retransmission(cx);
-        Plan { segment, text, rule, retransmission }
+        (plan.text, plan.rule, plan.retransmission) = (text, rule, retransmission);
+        true
     }
 
     /// Text that rides on a Fast Open SYN: only with a cookie, and only the first time.
@@ -118,8 +132,8 @@ impl Connection {
     }
 
     /// What has to be sent again, as far as the windows allow.
-    fn plan_resend(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
-        let resend = self.resend?;
+    fn plan_resend(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
+        let Some(resend) = self.resend else { return false };
         let mut next = resend.next.max(self.tcb.snd_una);
         while let Some(right) = self.scoreboard.covers(next) {
             next = right;
@@ -131,7 +145,7 @@ impl Connection {
             } else {
                 self.resend = None;
             }
-            return None;
+            return false;
         }
         // After a timeout the congestion window opens again from one segment (RFC 5681 §3.1).
         let after_timeout = matches!(resend.rule, Rule::RetransmitTimeout);
@@ -139,7 +153,7 @@ impl Connection {
             && self.settings.congestion_control
             && next.since(self.tcb.snd_una) >= self.congestion.cwnd
         {
-            return None;
+            return false;
         }
         let text_left = self.send.end();
         let hole = self.scoreboard.hole(next).map_or(u32::MAX, |(_, len)| len);
@@ -150,23 +164,23 @@ impl Connection {
         self.resend = Some(super::Resend { next: next + len + u32::from(fin), ..resend });
         if len == 0 && !fin {
             self.resend = None;
-            return None;
+            return false;
         }
         self.timing = None;
         let text = self.send.locate(next, len);
         let flags = self.flags_for(next + len, len, fin);
-        Some(self.finish(cx, next, flags, text, resend.rule, true))
+        self.finish(cx, plan, next, flags, text, resend.rule, true)
     }
 
     /// New text, or the FIN when all text has gone.
-    fn plan_new(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
+    fn plan_new(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
         if self.tcb.fin_sent || self.tcb.state == State::TimeWait {
-            return None;
+            return false;
         }
         let waiting = self.send.end().since(self.tcb.snd_nxt);
         let fin_due = self.tcb.fin_queued;
         if waiting == 0 && !fin_due {
-            return None;
+            return false;
         }
         let mss = self.send_mss();
         let window_edge = self.tcb.snd_una + self.tcb.snd_wnd;
@@ -184,7 +198,7 @@ impl Connection {
             if probes && len > 0 { None } else { self.holds_back(waiting, len, usable, congested, fin) };
         if let Some(rule) = held {
             self.hold_back(cx, rule);
-            return None;
+            return false;
         }
         self.held_back = None;
         let seq = self.tcb.snd_nxt;
@@ -210,7 +224,7 @@ impl Connection {
             (_, true) => Rule::LimitedTransmit,
             _ => Rule::SendsText,
         };
-        Some(self.finish(cx, seq, flags, text, rule, false))
+        self.finish(cx, plan, seq, flags, text, rule, false)
     }
 
     /// Room in the congestion window, and whether it is there only by limited transmit.
@@ -286,11 +300,11 @@ impl Connection {
     }
 
     /// A zero-window or keep-alive probe.
-    fn plan_probe(&mut self, cx: &mut Context<'_>) -> Option<Plan> {
-        let rule = self.pending.probe.take()?;
+    fn plan_probe(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
+        let Some(rule) = self.pending.probe.take() else { return false };
         let below = self.tcb.snd_una - 1;
         if rule == Rule::KeepaliveProbe || self.settings.probe_without_text {
-            return Some(self.finish(cx, below, Flags::ACK, 0..0, rule, false));
+            return self.finish(cx, plan, below, Flags::ACK, 0..0, rule, false);
         }
         // One octet beyond the window; the same one again while it is not acknowledged.
         let seq = self.tcb.snd_una;
@@ -303,7 +317,7 @@ impl Connection {
         self.probing = true;
         self.timing = None;
         let flags = self.flags_for(seq + len, len, fin);
-        Some(self.finish(cx, seq, flags, text, rule, again))
+        self.finish(cx, plan, seq, flags, text, rule, again)
     }
 
     /// The control bits of a segment with `len` octets that ends at `end`.
@@ -342,15 +356,17 @@ impl Connection {
     }
 
     /// Fills in everything that every segment carries, and starts what sending starts.
+    #[allow(clippy::too_many_arguments)]
     fn finish(
         &mut self,
         cx: &mut Context<'_>,
+        plan: &mut Plan,
         seq: SeqNumber,
         mut flags: Flags,
         text: Range<usize>,
         rule: Rule,
         retransmission: bool,
-    ) -> Plan {
+    ) -> bool {
         let mut urgent = 0;
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.5
         //# The urgent pointer MUST point to the sequence number of the octet
@@ -361,18 +377,22 @@ impl Connection {
         }
         let window = self.offer_window();
         let options = self.options(cx);
-        let segment = Segment {
+        let len = text.len() as u32;
+        plan.transport = Transport::Tcp(Segment {
+            src_port: self.local.port(),
+            dst_port: self.remote.port(),
             seq,
             ack: self.tcb.rcv_nxt,
             flags,
             window,
+            checksum: 0,
             urgent,
-            len: text.len() as u32,
+            len,
             options,
-            ..self.blank()
-        };
+        });
+        (plan.text, plan.rule, plan.retransmission) = (text, rule, retransmission);
         self.acked_now(cx);
-        if segment.seq_len() > 0 {
+        if len > 0 || flags.syn() || flags.fin() {
             let runs = self.timers.is_set(Timer::Retransmission);
             match (retransmission, self.timers.is_set(Timer::LossProbe)) {
                 // The probe leaves the timer to what was started for the oldest segment.
@@ -384,7 +404,7 @@ impl Connection {
                 _ => {}
             }
         }
-        Plan { segment, text, rule, retransmission }
+        true
     }
 
     /// An ACK goes out with this segment: nothing is owed any more.

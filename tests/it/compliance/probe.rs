@@ -142,8 +142,9 @@ impl Probe {
     pub fn sent(&mut self) -> Vec<Sent> {
         let mut sent = Vec::new();
         while let Some(out) = self.host.poll_transmit(self.now) {
+            let Transport::Tcp(segment) = *out.transport else { continue };
             let payload = out.payload.to_vec();
-            sent.push(Sent { at: self.now, ip: out.ip, segment: out.segment, payload, rule: out.rule });
+            sent.push(Sent { at: self.now, ip: out.ip, segment, payload, rule: out.rule });
         }
         self.collect();
         sent

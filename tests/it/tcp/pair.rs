@@ -2,7 +2,7 @@
 
 use handshake::tcp::{Error, Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State};
 use handshake::time::Instant;
-use handshake::wire::{SeqNumber, Transport, decode_ip, encode_ip};
+use handshake::wire::{SeqNumber, decode_ip, encode_ip};
 use proptest::prelude::*;
 
 use super::faulty_wire::{Faults, FaultyWire, pattern};
@@ -34,7 +34,7 @@ impl Pair {
         for end in 0..2 {
             while let Some(out) = self.hosts[end].poll_transmit(self.now) {
                 let mut packet = Vec::new();
-                encode_ip(&out.ip, &Transport::Tcp(out.segment), out.payload, &mut packet);
+                encode_ip(&out.ip, out.transport, out.payload, &mut packet);
                 self.wire.send(self.now, 1 - end, &packet);
             }
             while self.hosts[end].poll_event().is_some() {}

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use handshake::tcp::{Error, Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State};
 use handshake::time::Instant;
-use handshake::wire::{SeqNumber, Transport, decode_ip, encode_ip};
+use handshake::wire::{SeqNumber, decode_ip, encode_ip};
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::socket::tcp as peer;
@@ -179,7 +179,7 @@ impl Meeting {
     fn exchange(&mut self) {
         while let Some(out) = self.host.poll_transmit(self.now) {
             let mut packet = Vec::new();
-            encode_ip(&out.ip, &Transport::Tcp(out.segment), out.payload, &mut packet);
+            encode_ip(&out.ip, out.transport, out.payload, &mut packet);
             self.wire.send(self.now, 1, &packet);
         }
         while self.host.poll_event().is_some() {}
