@@ -65,6 +65,7 @@ live-watch-not-run = { $program }: not started
 live-watch-dropped = { $count } segments are missing: they came faster than they could be taken.
 live-watch-time-up = The time is up (--duration).
 live-watch-server-left = Nobody was left to talk to; --wait waits until every program ends by itself.
+live-watch-unseen = { $program }: { $what }
 live-watch-nothing = No program used the network.
 
 ## capture

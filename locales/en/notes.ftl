@@ -10,6 +10,7 @@ note-crashed = The host crashes: every connection it had is forgotten, and nobod
 note-restarted = The host is up again. It remembers nothing of its old connections.
 note-exited = The program ends with exit code { $code }.
 note-killed = The program is ended by the signal { $signal }.
+note-foreign-calls = The program makes system calls in the 32-bit way. These are not seen; their segments are.
 note-io-uring = The program uses io_uring. Calls that it makes that way are not seen; their segments are.
 note-text = { $text }
 note-end-of-stream = recv() returns 0: everything is read, and the peer has sent its FIN.

@@ -65,6 +65,7 @@ live-watch-not-run = { $program }：没有启动
 live-watch-dropped = 缺少 { $count } 个报文段：来得太快，没来得及收下。
 live-watch-time-up = 时间到（--duration）。
 live-watch-server-left = 已经没有谁能与它通信；用 --wait 可一直等到每个程序自己结束。
+live-watch-unseen = { $program }：{ $what }
 live-watch-nothing = 没有程序使用网络。
 
 ## capture

@@ -10,6 +10,7 @@ note-crashed = 主机崩溃：它的所有连接都忘了，也没有通知任�
 note-restarted = 主机重新启动，对从前的连接一无所知。
 note-exited = 程序结束，退出码 { $code }。
 note-killed = 程序被信号 { $signal } 终止。
+note-foreign-calls = 程序用 32 位的方式发出系统调用。这些调用看不到，但报文段看得到。
 note-io-uring = 程序使用 io_uring。这样发出的系统调用看不到，但报文段看得到。
 note-text = { $text }
 note-end-of-stream = recv() 返回 0：数据都读完了，对方也已发来 FIN。

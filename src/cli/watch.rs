@@ -57,6 +57,7 @@ pub(super) use on_linux::run;
 
 #[cfg(all(feature = "live", target_os = "linux"))]
 mod on_linux {
+    use std::collections::BTreeSet;
     use std::fs::File;
     use std::io::{self, BufWriter, IsTerminal, StderrLock, Write};
     use std::path::Path;
@@ -66,7 +67,7 @@ mod on_linux {
     use crate::lang::{Catalog, Value, escape};
     use crate::live::watch::{self, Cause, Ending, Observe, Output, Program, Report, Update};
     use crate::render::{self, Lines, Naming};
-    use crate::timeline::{Event, Kind};
+    use crate::timeline::{Event, Kind, Note};
 
     /// Runs the programs, shows what happens while it happens, and all of it at the end.
     pub(in super::super) fn run(arguments: &Watch, context: &mut Context) -> Result<(), Failure> {
@@ -125,6 +126,15 @@ mod on_linux {
 
     fn used_the_network(report: &Report) -> bool {
         !report.timeline.events.iter().all(|event| matches!(event.kind, Kind::Note(_)))
+    }
+
+    /// Which programs made calls that could not be followed, and in what way.
+    fn unseen(report: &Report) -> BTreeSet<(u16, &'static str)> {
+        let note = |event: &Event| match event.kind {
+            Kind::Note(Note::Message(id)) => Some((event.host.0, id)),
+            _ => None,
+        };
+        report.timeline.events.iter().filter_map(note).collect()
     }
 
     fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
@@ -194,7 +204,13 @@ mod on_linux {
             }
             _ => {}
         }
-        if !used_the_network(report) {
+        let unseen = unseen(report);
+        for (program, id) in &unseen {
+            let name = names.get(usize::from(*program)).cloned().unwrap_or_default();
+            let message = Message::new("live-watch-unseen").with("what", catalog.text(id));
+            tell(message.with("program", name))?;
+        }
+        if unseen.is_empty() && !used_the_network(report) {
             tell(Message::new("live-watch-nothing"))?;
         }
         if report.dropped > 0 {

@@ -111,13 +111,35 @@ pub trait Observe {
 /// What the lanes send to the merger.
 #[derive(Debug)]
 enum Item {
-    Started { at: Instant, program: usize, process: i32 },
-    Ended { at: Instant, program: usize, ending: Ending },
-    NotListening { at: Instant, program: usize },
-    Stopping { at: Instant, program: usize },
-    Ring { at: Instant, program: usize },
+    Started {
+        at: Instant,
+        program: usize,
+        process: i32,
+    },
+    Ended {
+        at: Instant,
+        program: usize,
+        ending: Ending,
+    },
+    NotListening {
+        at: Instant,
+        program: usize,
+    },
+    Stopping {
+        at: Instant,
+        program: usize,
+    },
+    /// The program began to do something whose calls cannot be followed; the note says what.
+    Unseen {
+        at: Instant,
+        program: usize,
+        note: &'static str,
+    },
     Call(CallRecord),
-    Frame { at: Instant, bytes: Vec<u8> },
+    Frame {
+        at: Instant,
+        bytes: Vec<u8>,
+    },
     Sockets(kernel::Snapshot),
 }
 
@@ -128,7 +150,7 @@ impl Item {
             | Item::Ended { at, .. }
             | Item::NotListening { at, .. }
             | Item::Stopping { at, .. }
-            | Item::Ring { at, .. }
+            | Item::Unseen { at, .. }
             | Item::Frame { at, .. } => *at,
             Item::Call(record) => record.at,
             Item::Sockets(snapshot) => snapshot.end,

@@ -90,6 +90,14 @@ pub(super) fn known(number: i64) -> Option<&'static Known> {
     KNOWN.iter().find(|call| call.number == number)
 }
 
+/// A kind of system calls.
+struct Machine {
+    /// Its `AUDIT_ARCH_…`.
+    architecture: u32,
+    /// The calls that make a socket.
+    socket: &'static [u32],
+}
+
 /// `AUDIT_ARCH_…` of the machine this is built for: a 32-bit program's numbers mean other calls.
 #[cfg(target_arch = "x86_64")]
 const ARCHITECTURE: u32 = 0xc000_003e;
@@ -97,6 +105,18 @@ const ARCHITECTURE: u32 = 0xc000_003e;
 const ARCHITECTURE: u32 = 0xc000_00b7;
 #[cfg(target_arch = "riscv64")]
 const ARCHITECTURE: u32 = 0xc000_00f3;
+
+/// The machine that this one can pretend to be. Its calls are not followed, but the program that makes a socket
+/// that way is found out: i386's `socketcall` and `socket`, 32-bit ARM's `socket`.
+#[cfg(target_arch = "x86_64")]
+const OTHER: Machine = Machine { architecture: 0x4000_0003, socket: &[102, 359] };
+#[cfg(target_arch = "aarch64")]
+const OTHER: Machine = Machine { architecture: 0x4000_0028, socket: &[281] };
+#[cfg(target_arch = "riscv64")]
+const OTHER: Machine = Machine { architecture: 0, socket: &[] };
+
+/// What the filter marks a call of the other machine with.
+pub(super) const FOREIGN: i32 = 1;
 
 // `struct seccomp_data { int nr; __u32 arch; … }`
 const NUMBER_AT: u32 = 0;
@@ -106,19 +126,29 @@ const LOAD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
 const JUMP_EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
 const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
 
-/// The seccomp program: a followed call of this machine's own kind stops for the tracer, all else passes.
+fn step(code: u16, k: u32, jt: u8, jf: u8) -> libc::sock_filter {
+    libc::sock_filter { code, jt, jf, k }
+}
+
+/// The seccomp program: a followed call of this machine's own kind stops for the tracer, and so does the other
+/// kind's way to a socket; all else passes.
 pub(super) fn filter() -> Vec<libc::sock_filter> {
-    let step = |code, k, jt, jf| libc::sock_filter { code, jt, jf, k };
-    let count = KNOWN.len() as u8;
-    let mut program = vec![
-        step(LOAD, ARCHITECTURE_AT, 0, 0),
-        step(JUMP_EQUAL, ARCHITECTURE, 0, count + 1), // no: to "allow"
-        step(LOAD, NUMBER_AT, 0, 0),
-    ];
-    for (already, call) in (0_u8..).zip(KNOWN) {
-        program.push(step(JUMP_EQUAL, call.number as u32, count - already, 0)); // yes: to "trace"
+    let ours: Vec<u32> = KNOWN.iter().map(|call| call.number as u32).collect();
+    let mut program = vec![step(LOAD, ARCHITECTURE_AT, 0, 0)];
+    add_calls(&mut program, ARCHITECTURE, &ours, libc::SECCOMP_RET_TRACE);
+    add_calls(&mut program, OTHER.architecture, OTHER.socket, libc::SECCOMP_RET_TRACE | FOREIGN as u32);
+    program.push(step(RETURN, libc::SECCOMP_RET_ALLOW, 0, 0));
+    program
+}
+
+/// On this machine, whose number has just been loaded: these calls lead to `verdict`, all others pass.
+fn add_calls(program: &mut Vec<libc::sock_filter>, architecture: u32, numbers: &[u32], verdict: u32) {
+    let count = numbers.len() as u8;
+    program.push(step(JUMP_EQUAL, architecture, 0, count + 3)); // no: past all this
+    program.push(step(LOAD, NUMBER_AT, 0, 0));
+    for (already, number) in (0_u8..).zip(numbers) {
+        program.push(step(JUMP_EQUAL, *number, count - already, 0)); // yes: to the verdict
     }
     program.push(step(RETURN, libc::SECCOMP_RET_ALLOW, 0, 0));
-    program.push(step(RETURN, libc::SECCOMP_RET_TRACE, 0, 0));
-    program
+    program.push(step(RETURN, verdict, 0, 0));
 }

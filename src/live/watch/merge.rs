@@ -150,8 +150,8 @@ impl Merger {
                 self.ended(at, program, ending);
                 return observe.update(Update::Ended(program, ending));
             }
-            Item::Ring { at, program } => {
-                self.add(at, host(program), Evidence::Observed, Kind::Note(Note::Message("note-io-uring")));
+            Item::Unseen { at, program, note } => {
+                self.add(at, host(program), Evidence::Observed, Kind::Note(Note::Message(note)));
             }
             Item::Call(record) => self.call(record),
             Item::Frame { at, bytes } => self.frame(at, &bytes),

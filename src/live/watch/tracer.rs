@@ -1,6 +1,6 @@
 //! Follows programs through their system calls: every thread, every child, signals passed through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::mpsc::Sender;
@@ -110,6 +110,8 @@ pub(super) struct Tracer {
     pub(super) programs: Vec<Watched>,
     tasks: BTreeMap<Tid, Task>,
     sockets: Sockets,
+    /// Programs that were told to use the calls of another kind of machine.
+    foreign: BTreeSet<usize>,
     items: Sender<Item>,
     /// Woken after each call: the kernel may show a new state now.
     nudge: Thread,
@@ -118,7 +120,14 @@ pub(super) struct Tracer {
 impl Tracer {
     pub(super) fn new(count: usize, items: Sender<Item>, nudge: Thread) -> Self {
         let programs = std::iter::repeat_with(Watched::default).take(count).collect();
-        Tracer { programs, tasks: BTreeMap::new(), sockets: Sockets::default(), items, nudge }
+        Tracer {
+            programs,
+            tasks: BTreeMap::new(),
+            sockets: Sockets::default(),
+            foreign: BTreeSet::new(),
+            items,
+            nudge,
+        }
     }
 
     /// Starts program number `program`.
@@ -251,6 +260,13 @@ impl Tracer {
     /// A task stands before a followed call; whether its return is to be seen too.
     fn entered(&mut self, tid: Tid) -> bool {
         let at = clock::now();
+        if ptrace::event_message(tid).is_ok_and(|mark| mark == calls::FOREIGN) {
+            let program = self.task(tid).map(|task| task.program);
+            if let Some(program) = program.filter(|program| self.foreign.insert(*program)) {
+                self.say(Item::Unseen { at, program, note: "note-foreign-calls" });
+            }
+            return false;
+        }
         let Ok(raw) = ptrace::entered_call(tid) else { return false };
         let Some(known) = calls::known(raw.number) else { return false };
         let Some(task) = self.task(tid) else { return false };
@@ -266,7 +282,7 @@ impl Tracer {
             return true;
         }
         if known.shape == Shape::Ring {
-            self.say(Item::Ring { at, program });
+            self.say(Item::Unseen { at, program, note: "note-io-uring" });
             return false;
         }
         let socket = if known.shape == Shape::Socket {

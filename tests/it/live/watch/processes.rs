@@ -3,7 +3,7 @@
 use handshake::timeline::{Kind, Note, Operation, Outcome};
 
 use super::super::spawn::{as_nobody, copy_for_everyone, finish, is_root};
-use super::{CLIENT, SERVER, Scripts, host, outcomes, timeline};
+use super::{CLIENT, SERVER, Scripts, host, outcomes, timeline, watch};
 
 #[test]
 fn children_belong_to_their_programs_lane() {
@@ -128,4 +128,45 @@ for _ in range(1000):
         outcomes(&timeline, client, |op| matches!(op, Operation::Connect(_))),
         vec![Outcome::Done; 1000]
     );
+}
+
+/// What `watch` says at the end of a program whose calls cannot be followed.
+fn unseen(program: &str) -> Option<String> {
+    let ran = watch("", &[("program.py", program)])?;
+    // No such calls on this machine.
+    if ran.stderr.contains("SIGSEGV") || ran.stderr.contains("no io_uring") {
+        return None;
+    }
+    assert!(!ran.code(0).stderr.contains("No program used the network."), "{}", ran.stderr);
+    Some(ran.stderr)
+}
+
+#[test]
+fn calls_that_cannot_be_followed_are_told() {
+    let ring = r#"
+import ctypes, sys
+number = ctypes.CDLL(None).syscall(425, 4, ctypes.create_string_buffer(120))
+if number < 0: print("no io_uring", file=sys.stderr)
+"#;
+    if let Some(told) = unseen(ring) {
+        assert!(told.contains("program.py: The program uses io_uring."), "{told}");
+    }
+    // `int 0x80` enters the kernel as a 32-bit program does, from any program: socketcall(0, NULL), twice.
+    let foreign = r#"
+import ctypes, mmap
+code = bytes.fromhex("53 b866000000 31db 31c9 cd80 5b c3")
+room = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+room.write(code)
+call = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(room)))
+assert (call(), call()) == (-22, -22)
+"#;
+    if cfg!(target_arch = "x86_64")
+        && let Some(told) = unseen(foreign)
+    {
+        assert_eq!(
+            told.matches("program.py: The program makes system calls in the 32-bit way.").count(),
+            1,
+            "{told}"
+        );
+    }
 }
