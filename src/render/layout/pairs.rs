@@ -7,7 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::flights::Flights;
 use super::{Lane, Pair, Side};
 use crate::tcp::State;
-use crate::timeline::{ConnectionId, Event, HostId, Kind, PacketId, Timeline};
+use crate::timeline::{
+    ConnectionId, Event, HostId, Kind, Operation, Outcome, PacketId, SocketId, Step, Timeline,
+};
 use crate::wire::{Packet, Transport};
 
 /// The pairs of a timeline and the way from an event to its pair and side.
@@ -45,6 +47,8 @@ impl<'a> Pairs<'a> {
                 found.own[index] = Some(pair);
             }
         }
+        found.calls();
+        found.queues();
         if found.all.is_empty() {
             let lane = |index: u16| Lane {
                 host: (usize::from(index) < timeline.hosts.len()).then_some(HostId(index)),
@@ -55,6 +59,64 @@ impl<'a> Pairs<'a> {
         found
     }
 
+    /// Calls on sockets whose connection is known: one that was accepted, or one that opened just when
+    /// its `connect()` was entered.
+    fn calls(&mut self) {
+        let mut sockets: FxHashMap<(HostId, SocketId), usize> = FxHashMap::default();
+        for (index, event) in self.timeline.events.iter().enumerate() {
+            let Kind::Call(call) = &event.kind else { continue };
+            let known = (event.host, call.socket);
+            match (&call.operation, &call.step) {
+                (Operation::Connect(_), Step::Entered) => {
+                    sockets.remove(&known);
+                    sockets.extend(self.opened(index).map(|pair| (known, pair)));
+                }
+                (_, Step::Returned(Outcome::Accepted { socket, peer })) => {
+                    let pair = self.accepted(event.host, *peer);
+                    sockets.extend(pair.map(|pair| ((event.host, *socket), pair)));
+                    self.own[index] = pair;
+                }
+                _ => {}
+            }
+            if let Some(pair) = sockets.get(&known) {
+                self.own[index] = Some(*pair);
+            }
+            if matches!((&call.operation, &call.step), (Operation::Close, Step::Returned(_))) {
+                // A system gives the number to another socket.
+                sockets.remove(&known);
+            }
+        }
+    }
+
+    /// A queue changes by what its host did just before, at the same instant.
+    fn queues(&mut self) {
+        for (index, events) in self.timeline.events.windows(2).enumerate() {
+            let [before, event] = events else { continue };
+            let together = before.host == event.host && before.at == event.at;
+            if together && matches!(event.kind, Kind::Queue { .. }) {
+                self.own[index + 1] = self.own[index];
+            }
+        }
+    }
+
+    /// The pair whose connection enters SYN-SENT right after the event at `index`, at the same instant.
+    fn opened(&self, index: usize) -> Option<usize> {
+        let event = self.timeline.events.get(index)?;
+        let following = self.timeline.events.iter().enumerate().skip(index + 1);
+        let mut now = following.take_while(|(_, next)| next.at == event.at && next.host == event.host);
+        now.find(|(_, next)| matches!(next.kind, Kind::State { to: State::SynSent, .. }))
+            .and_then(|(index, _)| self.own.get(index).copied().flatten())
+    }
+
+    /// The pair of this host with this peer, if there is just one.
+    fn accepted(&self, host: HostId, peer: SocketAddr) -> Option<usize> {
+        let of_peer = |((owner, _, remote), _): &(&(HostId, SocketAddr, SocketAddr), &usize)| {
+            *owner == host && *remote == peer
+        };
+        let mut found = self.by_connection.iter().filter(of_peer);
+        found.next().filter(|_| found.next().is_none()).map(|(_, pair)| *pair)
+    }
+
     /// The pair and side of an event; `current` is the pair shown before it. What belongs to a host
     /// and to no connection goes with what its host does next at the same instant, else stays with
     /// the pair whose turn it is, else comes before its host's next.
@@ -63,9 +125,11 @@ impl<'a> Pairs<'a> {
         let sided = |pair: usize| Some((pair, self.side(pair, event)?));
         if let Some(own) = self.own.get(index).copied().flatten() {
             // What a forged segment does to a connection is told beside that segment.
-            let here =
-                current.filter(|current| connection(event).is_some() && self.is_between(*current, event));
-            return sided(here.unwrap_or(own));
+            let here = current.filter(|current| match &event.kind {
+                Kind::Call(_) | Kind::Queue { .. } => self.same_addresses(*current, own),
+                _ => connection(event).is_some() && self.is_between(*current, event),
+            });
+            return sided(here.filter(|here| sided(*here).is_some()).unwrap_or(own));
         }
         // Slices first: skipping in a zipped iterator would walk.
         let (events, own) = (self.timeline.events.get(index..)?, self.own.get(index..)?);
@@ -100,6 +164,12 @@ impl<'a> Pairs<'a> {
             (_, true) => Some(Side::Right),
             _ => None,
         }
+    }
+
+    /// Whether two pairs, of which one may be with a forger, have the same addresses.
+    fn same_addresses(&self, one: usize, other: usize) -> bool {
+        let addresses = |pair: usize| self.all.get(pair).map(|pair| pair.lanes.map(|lane| lane.addr));
+        addresses(one) == addresses(other)
     }
 
     /// Whether a pair has the addresses of the connection that an event is about.
