@@ -7,6 +7,10 @@ use rustc_hash::FxHashMap;
 use super::{Event, HostId, Kind};
 use crate::wire::{Flags, Packet, SeqNumber, Transport};
 
+/// How far before a connection's first number lie those that are taken for an earlier connection's. What is
+/// farther away may as well come after two thousand million octets.
+const EARLIER: u32 = 1 << 24;
+
 /// How sequence numbers are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Numbers {
@@ -96,7 +100,14 @@ impl Numbering {
         let (seq_origin, ack_origin) = if segment.flags.syn() || self.numbers == Numbers::Absolute {
             (0, 0)
         } else {
-            (self.origin(packet.src(), packet.dst()), self.origin(packet.dst(), packet.src()))
+            // A number from shortly before the first one belongs to an earlier connection: counted from
+            // this one's it would be four thousand millions.
+            let counted = |origin: u32, number: SeqNumber| {
+                let before = SeqNumber(origin).since(number);
+                if (1..EARLIER).contains(&before) { 0 } else { origin }
+            };
+            let (src, dst) = (packet.src(), packet.dst());
+            (counted(self.origin(src, dst), segment.seq), counted(self.origin(dst, src), segment.ack))
         };
         Shown {
             seq: segment.seq.0.wrapping_sub(seq_origin),

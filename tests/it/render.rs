@@ -2,6 +2,7 @@
 
 mod json;
 mod ladder;
+mod numbers;
 mod sample;
 mod scenarios;
 mod widths;

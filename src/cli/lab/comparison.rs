@@ -105,9 +105,10 @@ fn segment(scenario: &Scenario, seen: &Seen) -> String {
     let mut words = vec![name.to_owned()];
     match seen.flags {
         None => words.push("UDP".to_owned()),
-        Some(flags) => words.extend([flags.to_string(), format!("seq={}", seen.seq)]),
+        // A number from before the first one is negative.
+        Some(flags) => words.extend([flags.to_string(), format!("seq={}", seen.seq.cast_signed())]),
     }
-    words.extend(seen.ack.map(|ack| format!("ack={ack}")));
+    words.extend(seen.ack.map(|ack| format!("ack={}", ack.cast_signed())));
     words.extend((seen.len > 0).then(|| format!("len={}", seen.len)));
     words.extend((!seen.options.is_empty()).then(|| format!("<{}>", seen.options.join(","))));
     words.extend(seen.lost.then(|| "✗".to_owned()));
