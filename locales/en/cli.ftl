@@ -68,8 +68,9 @@ cli-after-lab =
     A program calls the server at its address in the scenario, such as 10.0.0.2.
 cli-after-demo =
     Examples:
+      handshake demo tcp-echo
       handshake demo tcp-echo server
-      handshake demo tcp-echo client
+      handshake demo tcp-echo client --timeline
       handshake demo udp-chat client --friends friends.toml
       handshake demo tcp-chat server 0.0.0.0:8081 --concurrent
       handshake demo tcp-chat client --framed --together hello --together world
@@ -125,7 +126,7 @@ cli-lab-arg-write = Write a capture file for each host
 cli-lab-arg-program = A program that plays the client instead of the script
 cli-read-arg-format = Text; TSV with a line a packet; or JSON
 cli-demo-arg-name = udp-echo, udp-chat, tcp-echo or tcp-chat
-cli-demo-arg-role = Which end to play
+cli-demo-arg-role = Which end to play; without it both, and what happened
 cli-demo-arg-address = Where to listen or call (default: port 9000 or 8081 here)
 cli-demo-arg-framed = A length before each message (tcp-chat)
 cli-demo-arg-concurrent = Serve many callers at once (tcp-chat server)
@@ -137,7 +138,7 @@ cli-demo-arg-friends = The address book (udp-chat client)
 cli-demo-arg-wait = How long to wait for an answer (UDP clients)
 cli-demo-arg-count = End after N messages or calls (servers)
 cli-demo-arg-backlog = Length of listen()'s queue (default: 5)
-cli-demo-arg-timeline = Show the calls and segments beside it
+cli-demo-arg-timeline = Show this end's calls and segments too
 cli-demo-arg-buffer = Room for each recv() (default: 1024)
 cli-arg-shell = bash, zsh, fish, elvish or powershell
 cli-arg-command = A command of handshake

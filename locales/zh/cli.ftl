@@ -68,8 +68,9 @@ cli-after-lab =
     程序按场景里的地址去找服务器，例如 10.0.0.2。
 cli-after-demo =
     例子：
+      handshake demo tcp-echo
       handshake demo tcp-echo server
-      handshake demo tcp-echo client
+      handshake demo tcp-echo client --timeline
       handshake demo udp-chat client --friends friends.toml
       handshake demo tcp-chat server 0.0.0.0:8081 --concurrent
       handshake demo tcp-chat client --framed --together 你好 --together 世界
@@ -125,7 +126,7 @@ cli-lab-arg-write = 给每台主机写一个抓包文件
 cli-lab-arg-program = 代替脚本来当客户端的程序
 cli-read-arg-format = text；tsv 每个报文一行；或 json
 cli-demo-arg-name = udp-echo、udp-chat、tcp-echo 或 tcp-chat
-cli-demo-arg-role = 扮演哪一端
+cli-demo-arg-role = 扮演哪一端；不写就运行两端，并显示发生了什么
 cli-demo-arg-address = 监听或呼叫的地址（默认本机 9000 或 8081 端口）
 cli-demo-arg-framed = 每条消息前面加上长度（tcp-chat）
 cli-demo-arg-concurrent = 同时接待多个客户端（tcp-chat 服务器）
@@ -137,7 +138,7 @@ cli-demo-arg-friends = 通讯录文件（udp-chat 客户端）
 cli-demo-arg-wait = 等待回答的时间（UDP 客户端）
 cli-demo-arg-count = 收到 N 条消息或 N 个来电后结束（服务器）
 cli-demo-arg-backlog = listen() 的队列长度（默认 5）
-cli-demo-arg-timeline = 同时显示各个调用和报文段
+cli-demo-arg-timeline = 同时显示这一端的调用和报文段
 cli-demo-arg-buffer = 每次 recv() 的缓冲区大小（默认 1024）
 cli-arg-shell = bash、zsh、fish、elvish 或 powershell
 cli-arg-command = handshake 的某个命令

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::error::Error;
@@ -31,6 +31,8 @@ pub struct Console {
     explained: Mutex<BTreeSet<Cow<'static, str>>>,
     /// The prompt that the cursor stands behind.
     prompt: Mutex<Option<String>>,
+    /// Done before a prompt is written.
+    before_prompts: OnceLock<Box<dyn Fn() + Send + Sync>>,
     /// The wish to end came at a prompt, whose line has been left.
     left_prompt: AtomicBool,
     cut_long: bool,
@@ -51,6 +53,7 @@ impl Console {
             out: Mutex::new(out),
             explained: Mutex::default(),
             prompt: Mutex::default(),
+            before_prompts: OnceLock::new(),
             left_prompt: AtomicBool::new(false),
             cut_long: false,
             lane: String::new(),
@@ -100,6 +103,12 @@ impl Console {
         if self.catalog.has(&help) {
             self.explain(&Message { id: help.into(), args: message.args.clone() });
         }
+    }
+
+    /// From now on this is done before a prompt is written: what [`show`](Self::show) has to tell should
+    /// not come after it. Only the first caller is heard.
+    pub fn before_prompts(&self, work: impl Fn() + Send + Sync + 'static) {
+        self.before_prompts.get_or_init(|| Box::new(work));
     }
 
     /// Lines that are ready to be shown, beside the conversation; a prompt is asked again.
@@ -178,7 +187,10 @@ impl Console {
         // Nobody has to be asked for what is known beforehand.
         let asks = !input.is_script();
         let prompt = format!("{}{} ", self.lane, self.catalog.format(prompt));
-        if asks {
+        if asks && !self.is_at_prompt() {
+            if let Some(before) = self.before_prompts.get() {
+                before();
+            }
             let mut asked = self.prompt.lock().unwrap_or_else(PoisonError::into_inner);
             if asked.is_none() {
                 write_error(&prompt);
@@ -201,6 +213,10 @@ impl Console {
             Input::Beside => {}
         }
         Ok(given)
+    }
+
+    fn is_at_prompt(&self) -> bool {
+        self.prompt.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Nothing is written behind a prompt but the answer to it.

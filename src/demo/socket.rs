@@ -164,14 +164,16 @@ impl<T: HangUp + AsFd + AsRawFd> Open<T> {
             return Err(Error::socket(name, self.about, Errno::EBADF));
         };
         self.sockets.tell(self.id, operation.clone(), Step::Entered);
+        let was_raised = self.stop().is_raised();
         let result = call(socket);
         let outcome = match &result {
             Ok(value) => outcome(value),
-            // No error of the kernel's: `recvfrom()` was woken by the wish to end, and gave nothing.
-            Err(error) if error.raw_os_error().is_none() => Outcome::Value(0),
             Err(error) => Outcome::FailedWith(errno_name(error).into()),
         };
-        self.sockets.tell(self.id, operation, Step::Returned(outcome));
+        // A call that only the wish to end has woken has no result worth telling.
+        if was_raised == self.stop().is_raised() {
+            self.sockets.tell(self.id, operation, Step::Returned(outcome));
+        }
         result.map_err(|error| Error::socket(name, self.about, error))
     }
 

@@ -31,6 +31,9 @@ use crate::wire::LinkType;
 /// How long a capture waits for the next frame before it looks around.
 const TICK: Duration = Duration::from_millis(10);
 
+/// A prompt waits no longer for what is to be written before it.
+const PROMPT: Duration = Duration::from_millis(300);
+
 /// The end of time: whoever has told everything until then tells nothing more.
 const NEVER: Instant = Instant::from_nanos(u64::MAX);
 
@@ -66,6 +69,8 @@ enum News {
     Frame(Instant, LinkType, Vec<u8>),
     /// The capture of this number, and all calls, have told what happened before this time.
     Until(usize, Instant),
+    /// Somebody waits until what happened before this time is written, which this tells by being dropped.
+    Awaited(Instant, Sender<()>),
     /// The program has come to its end.
     Over(Instant),
 }
@@ -88,6 +93,12 @@ impl OwnSide {
             spawn("segments", move || listen(capture, number, &news, &calls, &over))
         });
         let captures = captures.collect();
+        let asker = calls.clone();
+        console.before_prompts(move || {
+            let (written, wait) = channel();
+            asker.tell(|now| News::Awaited(now, written));
+            let _ = wait.recv_timeout(PROMPT);
+        });
         let writer = spawn("timeline", move || writer.run(&inbox));
         Self { calls, over, writer, captures }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 
 use super::{NEVER, News, TICK};
 use crate::analyze::{Analyzer, Config, Finding, Findings, PacketReport};
@@ -40,6 +40,7 @@ pub(super) struct Writer {
     /// Until when each capture has told everything.
     seen: Vec<Instant>,
     over: Option<Instant>,
+    awaited: Vec<(Instant, Sender<()>)>,
     /// Addresses of our sockets.
     ours: BTreeSet<SocketAddr>,
     calling: Option<Calling>,
@@ -73,6 +74,7 @@ impl Writer {
             arrivals: 0,
             seen: vec![Instant::ZERO; captures],
             over: None,
+            awaited: Vec::new(),
             ours: BTreeSet::new(),
             calling: None,
             open: BTreeSet::new(),
@@ -116,6 +118,10 @@ impl Writer {
                 }
                 return;
             }
+            News::Awaited(at, written) => {
+                self.awaited.push((*at, written.clone()));
+                return;
+            }
             News::Over(at) => {
                 self.over = Some(*at);
                 return;
@@ -147,46 +153,43 @@ impl Writer {
     }
 
     fn write_until(&mut self, limit: Instant) {
+        let mut lines = Vec::new();
         while let Some(first) = self.waiting.first_entry() {
             let (at, _) = *first.key();
             if at > limit {
                 break;
             }
             let news = first.remove();
-            self.write(at, news);
+            let events = self.events(at, news);
+            lines.extend(self.lines.write(&events, &self.hosts));
         }
+        self.console.show(&lines);
+        self.awaited.retain(|(at, _)| *at > limit);
     }
 
-    fn write(&mut self, at: Instant, news: News) {
-        let events = match news {
+    fn events(&mut self, at: Instant, news: News) -> Vec<Event> {
+        match news {
             News::Call(_, call) => {
                 vec![Event { at, host: OURS, evidence: Evidence::Observed, kind: Kind::Call(call) }]
             }
             News::Frame(_, link, bytes) => match decode_frame(link, &bytes) {
                 Ok(packet) => self.segment(at, &packet),
-                Err(_) => return,
+                Err(_) => Vec::new(),
             },
-            News::Bound(_) | News::Until(..) | News::Over(_) => return,
-        };
-        let lines = self.lines.write(&events, &self.hosts);
-        self.console.show(&lines);
+            News::Bound(_) | News::Until(..) | News::Awaited(..) | News::Over(_) => Vec::new(),
+        }
     }
 
     fn note_calling(&mut self, at: Instant, call: &Call) {
-        let server = match call.operation {
-            Operation::Connect(to) => to,
-            Operation::SendTo { to, .. } if self.ours.is_empty() => to,
-            _ => return,
+        let (Operation::Connect(server) | Operation::SendTo { to: server, .. }) = call.operation else {
+            return;
         };
-        match call.step {
-            Step::Entered => {
+        match (&call.step, &mut self.calling) {
+            (Step::Returned(_), Some(calling)) => calling.returned = true,
+            (Step::Entered, _) if self.ours.is_empty() || matches!(call.operation, Operation::Connect(_)) => {
                 self.calling = Some(Calling { server, since: at, from: None, returned: false });
             }
-            Step::Returned(_) => {
-                if let Some(calling) = &mut self.calling {
-                    calling.returned = true;
-                }
-            }
+            _ => {}
         }
     }
 
