@@ -98,7 +98,9 @@ fn advance(tcb: &mut Tcb, segment: &Arrival, acceptable: bool, decision: &mut De
         //# acknowledgment received on the given connection [...] and (e) the advertised window
         //# in the incoming acknowledgment equals the advertised window in the last incoming
         //# acknowledgment.
-        decision.duplicate_ack = outstanding && !decision.window_updated && acceptable;
+        // While the window is closed, what is outstanding is a probe, and this its answer.
+        let answers_probe = tcb.snd_wnd == 0;
+        decision.duplicate_ack = outstanding && !decision.window_updated && acceptable && !answers_probe;
         if decision.duplicate_ack {
             decision.because(Rule::AckDuplicate);
         } else if decision.window_updated {
