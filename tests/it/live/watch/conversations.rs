@@ -48,7 +48,12 @@ fn the_telephone_call_of_the_lecture() {
         of_listener && event.evidence == Evidence::Observed
     });
     assert!(listening);
-    // ESTABLISHED lasts long enough for the kernel to confirm it.
+}
+
+#[test]
+fn the_kernel_confirms_a_state_that_lasts() {
+    let client = CLIENT.replace("s.sendall", "import time; time.sleep(.5); s.sendall");
+    let Some(timeline) = timeline(&[("server.py", SERVER), ("client.py", &client)]) else { return };
     let confirmed = timeline.events.iter().filter(|event| {
         event.evidence == Evidence::Observed
             && matches!(event.kind, Kind::State { to: State::Established, .. })
