@@ -185,7 +185,7 @@ fn a_full_accept_queue_shows_from_the_kernels_side() {
     let server = r#"
 import socket, time
 s = socket.socket(); s.bind(("127.0.0.1", 9000)); s.listen(1)
-time.sleep(0.5)
+time.sleep(2) # long enough for a client that starts slowly
 "#;
     let client = r#"
 import socket, time
