@@ -50,6 +50,18 @@ impl Output {
         written.map_err(|error| self.failure(&error))
     }
 
+    /// As [`text`](Self::text), for text that was made octet by octet.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn octets(&mut self, text: &[u8]) -> Result<(), Failure> {
+        if self.ascii {
+            return self.text(&String::from_utf8_lossy(text));
+        }
+        let written = self.write_all(text);
+        written.map_err(|error| self.failure(&error))
+    }
+
     /// Writes a line of text for people.
     ///
     /// # Errors

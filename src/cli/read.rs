@@ -2,7 +2,7 @@
 
 mod connection;
 mod json;
-mod line;
+mod page;
 mod pass;
 mod summary;
 mod tsv;
@@ -17,7 +17,6 @@ use super::failure::{Exit, Failure};
 use super::show;
 use crate::lang::{Catalog, Message, Value};
 use pass::Filter;
-#[cfg(all(feature = "live", target_os = "linux"))]
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub(super) use summary::lines as summary_lines;
 

@@ -1,18 +1,17 @@
 //! The connections of a capture, a few lines each, and what was found in all of them.
 
-use std::fmt::{self, Write as _};
 use std::path::Path;
+
+use unicode_width::UnicodeWidthStr;
 
 use super::super::Context;
 use super::super::capture_file::CaptureFile;
 use super::super::failure::Failure;
+use super::page::Page;
 use super::pass::{Filter, Pass};
 use crate::analyze::{ConnectionSummary, Finding, Outcome, Severity, Side, Standing};
 use crate::lang::{Catalog, Message, Value};
 use crate::time::Duration;
-
-/// So many octets are gathered before they are written.
-const CHUNK: usize = 32 * 1024;
 
 /// Reads the capture and writes its summary.
 pub(super) fn write(
@@ -26,18 +25,15 @@ pub(super) fn write(
     let catalog = &context.catalog;
     context.output.line(&head(&pass, path, catalog))?;
     let words = Words::new(catalog);
-    let mut text = String::new();
+    let mut page = Page::new();
     let mut shown = 0;
     for connection in pass.summary.connections.iter().filter(|connection| filter.connection(connection)) {
         shown += 1;
-        text.push('\n');
-        describe(&mut text, connection, usize::from(context.width), &words);
-        if text.len() >= CHUNK {
-            context.output.text(&text)?;
-            text.clear();
-        }
+        page.push(b'\n');
+        describe(&mut page, connection, usize::from(context.width), &words);
+        page.write_full(&mut context.output)?;
     }
-    context.output.text(&text)?;
+    page.write_out(&mut context.output)?;
     if shown == 0 && pass.summary.streams > 0 {
         context.output.line(&format!("\n{}", catalog.text("cli-read-none-match")))?;
     }
@@ -80,67 +76,80 @@ fn head(pass: &Pass, path: &Path, catalog: &Catalog) -> String {
     head
 }
 
+/// A word and the columns that it takes.
+struct Word {
+    text: String,
+    columns: usize,
+}
+
+impl From<String> for Word {
+    fn from(text: String) -> Self {
+        Word { columns: UnicodeWidthStr::width(text.as_str()), text }
+    }
+}
+
 /// The words of the summary, looked up once: a capture may hold a hundred thousand connections.
 struct Words {
-    outcomes: [String; Outcome::KEYS.len()],
-    findings: Vec<String>,
+    outcomes: [Word; Outcome::KEYS.len()],
+    findings: Vec<Word>,
     sides: [String; 2],
     /// What stands after the number 1, and after any other.
     packets: [String; 2],
     bytes: [String; 2],
     comma: String,
     resent: String,
-    roles_guessed: String,
+    roles_guessed: Word,
 }
 
 impl Words {
     fn new(catalog: &Catalog) -> Self {
         Words {
-            outcomes: Outcome::KEYS.map(|key| catalog.text(&format!("cli-outcome-{key}"))),
-            findings: Finding::ALL.iter().map(|finding| name(*finding, catalog)).collect(),
+            outcomes: Outcome::KEYS.map(|key| catalog.text(&format!("cli-outcome-{key}")).into()),
+            findings: Finding::ALL.iter().map(|finding| name(*finding, catalog).into()).collect(),
             sides: ["cli-read-client", "cli-read-server"].map(|id| catalog.text(id)),
             packets: ["cli-read-packet", "cli-read-packets"].map(|id| catalog.text(id)),
             bytes: ["cli-read-byte", "cli-read-bytes"].map(|id| catalog.text(id)),
             comma: catalog.text("cli-read-comma"),
             resent: catalog.text("cli-read-resent"),
-            roles_guessed: catalog.text("cli-read-roles-guessed"),
+            roles_guessed: catalog.text("cli-read-roles-guessed").into(),
         }
     }
 
-    fn outcome(&self, outcome: Outcome) -> &str {
+    fn outcome(&self, outcome: Outcome) -> &Word {
         let place = Outcome::KEYS.iter().position(|key| *key == outcome.key());
-        place.and_then(|place| self.outcomes.get(place)).map_or("", String::as_str)
+        place.and_then(|place| self.outcomes.get(place)).unwrap_or(&self.roles_guessed)
     }
 }
 
 /// The lines of one connection, an empty one first.
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub(in crate::cli) fn lines(connection: &ConnectionSummary, width: usize, catalog: &Catalog) -> Vec<String> {
-    let mut text = String::from("\n");
-    describe(&mut text, connection, width, &Words::new(catalog));
-    text.lines().map(ToOwned::to_owned).collect()
+    let mut page = Page::new();
+    page.push(b'\n');
+    describe(&mut page, connection, width, &Words::new(catalog));
+    String::from_utf8_lossy(page.as_bytes()).lines().map(ToOwned::to_owned).collect()
 }
 
 /// Appends one connection: its ends and outcome, what each end did, what was found.
-fn describe(out: &mut String, connection: &ConnectionSummary, width: usize, words: &Words) {
+fn describe(out: &mut Page, connection: &ConnectionSummary, width: usize, words: &Words) {
     let start = out.len();
-    push(out, format_args!("#{}  ", connection.stream));
+    out.push(b'#');
+    out.number(connection.stream.into());
+    out.text("  ");
     let indent = out.len() - start;
-    push(out, format_args!("{} → {}", connection.client, connection.server));
-    let mut outcome = format!("{} · {}", words.outcome(connection.outcome), connection.lasted());
-    if let Some(round_trip) = connection.round_trip {
-        push(&mut outcome, format_args!(" · RTT {round_trip}"));
-    }
-    if connection.roles_guessed {
-        push(&mut outcome, format_args!(" · {}", words.roles_guessed));
-    }
-    let used = columns(out.get(start..).unwrap_or_default());
-    if used + 2 + columns(&outcome) <= width {
-        out.push_str("  ");
-    } else {
+    out.endpoint(connection.client);
+    out.text(" → ");
+    out.endpoint(connection.server);
+    // The arrow takes three octets and one column.
+    let used = out.len() - start - 2;
+    let behind = out.len();
+    out.text("  ");
+    let columns = ended(out, connection, words);
+    if used + 2 + columns > width {
+        out.truncate(behind);
         new_line(out, indent);
+        ended(out, connection, words);
     }
-    out.push_str(&outcome);
     for side in Side::BOTH {
         new_line(out, indent);
         one_end(out, connection, side, words);
@@ -149,54 +158,71 @@ fn describe(out: &mut String, connection: &ConnectionSummary, width: usize, word
     let mut found =
         connection.findings.iter().filter(|finding| finding.severity() > Severity::Plain).peekable();
     while let Some(finding) = found.next() {
-        let word = words.findings.get(finding as usize).map_or("", String::as_str);
+        let Some(word) = words.findings.get(finding as usize) else { continue };
         let comma = if found.peek().is_some() { "," } else { "" };
-        if used + 1 + columns(word) + comma.len() > width {
+        if used + 1 + word.columns + comma.len() > width {
             new_line(out, indent);
             used = indent;
         } else {
-            out.push(' ');
+            out.push(b' ');
             used += 1;
         }
-        out.push_str(word);
-        out.push_str(comma);
-        used += columns(word) + comma.len();
+        out.text(&word.text);
+        out.text(comma);
+        used += word.columns + comma.len();
     }
-    out.push('\n');
+    out.push(b'\n');
 }
 
-fn one_end(out: &mut String, connection: &ConnectionSummary, side: Side, words: &Words) {
+/// Appends how it ended and the times; says how many columns that takes.
+fn ended(out: &mut Page, connection: &ConnectionSummary, words: &Words) -> usize {
+    let outcome = words.outcome(connection.outcome);
+    out.text(&outcome.text);
+    out.text(" · ");
+    let mut columns = outcome.columns + 3 + out.duration(connection.lasted());
+    if let Some(round_trip) = connection.round_trip {
+        out.text(" · RTT ");
+        columns += 7 + out.duration(round_trip);
+    }
+    if connection.roles_guessed {
+        out.text(" · ");
+        out.text(&words.roles_guessed.text);
+        columns += 3 + words.roles_guessed.columns;
+    }
+    columns
+}
+
+fn one_end(out: &mut Page, connection: &ConnectionSummary, side: Side, words: &Words) {
     let place = side.index();
-    let (sign, state) = match connection.states[place] {
-        Standing::Unknown => ("?", ""),
-        Standing::AtLeast(state) => ("≥", state.name()),
-        Standing::Exactly(state) => ("", state.name()),
+    let (sign, columns, state) = match connection.states[place] {
+        Standing::Unknown => ("?", 1, ""),
+        Standing::AtLeast(state) => ("≥", 1, state.name()),
+        Standing::Exactly(state) => ("", 0, state.name()),
+    };
+    let counted = |out: &mut Page, count: u64, what: &str| {
+        out.number(count);
+        out.push(b' ');
+        out.text(what);
     };
     let (packets, octets) = (connection.packets[place], connection.octets[place]);
+    out.text(&words.sides[place]);
+    out.text("  ");
+    out.text(sign);
+    out.text(state);
     // As wide as the longest state's name, so that what follows stands in line.
-    let room = 13_usize.saturating_sub(columns(sign));
-    push(out, format_args!("{}  {sign}{state:<room$}  ", words.sides[place]));
-    push(out, format_args!("{packets} {}", words.packets[usize::from(packets != 1)]));
-    out.push_str(&words.comma);
-    push(out, format_args!("{octets} {}", words.bytes[usize::from(octets != 1)]));
+    out.spaces(15_usize.saturating_sub(columns + state.len()).max(2));
+    counted(out, packets.into(), &words.packets[usize::from(packets != 1)]);
+    out.text(&words.comma);
+    counted(out, octets, &words.bytes[usize::from(octets != 1)]);
     if connection.resends[place] > 0 {
-        out.push_str(&words.comma);
-        push(out, format_args!("{} {}", connection.resends[place], words.resent));
+        out.text(&words.comma);
+        counted(out, connection.resends[place].into(), &words.resent);
     }
 }
 
-fn new_line(out: &mut String, indent: usize) {
-    out.push('\n');
-    out.extend(std::iter::repeat_n(' ', indent));
-}
-
-fn push(out: &mut String, text: fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = out.write_fmt(text);
-}
-
-fn columns(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { unicode_width::UnicodeWidthStr::width(text) }
+fn new_line(out: &mut Page, indent: usize) {
+    out.push(b'\n');
+    out.spaces(indent);
 }
 
 /// The finding's short name.

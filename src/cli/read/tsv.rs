@@ -1,11 +1,9 @@
 //! A line a packet, its fields apart by tabs: for `cut`, `awk` and tables.
 
-use std::io::Write;
-
 use super::super::Context;
 use super::super::capture_file::CaptureFile;
 use super::super::failure::Failure;
-use super::line::Line;
+use super::page::Page;
 use super::pass::{Filter, Pass, Passing};
 use crate::analyze::Finding;
 use crate::time::Instant;
@@ -15,34 +13,24 @@ use crate::wire::{Defect, Transport};
 /// `time` is in seconds since the capture's first packet. A field that a packet lacks is empty.
 const HEAD: &str = "number\ttime\tstream\tsrc\tsrc_port\tdst\tdst_port\tflags\tseq\tack\tlen\twin\trel_seq\trel_ack\tfindings\tdefects\n";
 
-/// So many octets are gathered before they are written.
-const CHUNK: usize = 32 * 1024;
-
 /// Reads the capture and writes a line for each packet.
 pub(super) fn write(file: &mut CaptureFile, filter: &Filter, context: &mut Context) -> Result<Pass, Failure> {
-    let mut lines = Vec::with_capacity(CHUNK + 4096);
-    lines.extend(HEAD.as_bytes());
-    let mut line = Line::new();
+    let mut page = Page::new();
+    page.text(HEAD);
     let mut origin = None;
-    let output = &mut context.output;
     let pass = Pass::over(file, |passing| {
         let origin = *origin.get_or_insert(passing.at);
         if filter.packet(passing.packet, passing.report) {
-            line.clear();
-            fill(&mut line, passing, origin);
-            lines.extend_from_slice(line.as_bytes());
-            if lines.len() >= CHUNK {
-                output.write_all(&lines).map_err(|error| output.failure(&error))?;
-                lines.clear();
-            }
+            line(&mut page, passing, origin);
+            page.write_full(&mut context.output)?;
         }
         Ok(())
     })?;
-    output.write_all(&lines).map_err(|error| output.failure(&error))?;
+    page.write_out(&mut context.output)?;
     Ok(pass)
 }
 
-fn fill(line: &mut Line, passing: &Passing<'_>, origin: Instant) {
+fn line(line: &mut Page, passing: &Passing<'_>, origin: Instant) {
     let packet = passing.packet;
     let (from, to) = packet.ports();
     line.number(passing.number);
@@ -76,12 +64,14 @@ fn fill(line: &mut Line, passing: &Passing<'_>, origin: Instant) {
         line.text("\t\t");
     }
     line.push(b'\t');
-    line.list(packet.defects.iter().map(Defect::key));
+    if !packet.defects.is_empty() {
+        line.list(packet.defects.iter().map(Defect::key));
+    }
     line.push(b'\n');
 }
 
 /// The columns from `flags` to `win`.
-fn transport(line: &mut Line, transport: &Transport) {
+fn transport(line: &mut Page, transport: &Transport) {
     match transport {
         Transport::Tcp(segment) => {
             segment.flags.each_letter(|letter| line.push(letter));
