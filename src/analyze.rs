@@ -10,6 +10,7 @@ mod connection;
 mod finding;
 mod flow;
 mod infer;
+mod mix;
 mod numbers;
 mod recent;
 mod recorder;

@@ -23,7 +23,7 @@ pub struct Config {
     pub handshake: Duration,
     /// At most so many such handshakes stay whole, however fast SYNs come.
     pub handshakes: usize,
-    /// Connections that are over keep their number and 32 octets, so that a straggler still belongs to
+    /// Connections that are over keep their number, their ends and 32 octets, so that a straggler still belongs to
     /// them. Without it a straggler begins a connection of its own, and nothing at all is kept.
     pub stragglers: bool,
 }
@@ -42,8 +42,8 @@ impl Default for Config {
 
 /// Reads packets in the order of a capture and says what can be said about each.
 ///
-/// Memory grows with the connections that are open: one that is over, or whose handshake never
-/// succeeded, is given out by [`take_finished`](Self::take_finished) and shrinks to 32 octets.
+/// Memory grows with the connections, not with their packets: one that is over, or whose handshake never
+/// succeeded, shrinks to its summary and what it takes to know its stragglers.
 #[derive(Debug, Default)]
 pub struct Analyzer {
     config: Config,
@@ -55,25 +55,27 @@ pub struct Analyzer {
     free: Vec<u32>,
     /// Places in `over`; they count only where there is no live connection.
     places_over: Table,
-    over: Vec<Remains>,
+    over: Vec<(Key, Remains)>,
     lingering: VecDeque<Waiting>,
     handshakes: VecDeque<Waiting>,
     /// When the first of both queues is due.
     look_at: Instant,
-    finished: Vec<ConnectionSummary>,
+    /// By number; [`VACANT`] where the connection has not been let go yet.
+    summaries: Vec<ConnectionSummary>,
     streams: u32,
     packets: u64,
     span: Option<(Instant, Instant)>,
     counts: FindingCounts,
 }
 
-/// A live connection, its key, and whether it stands in the queue of those that are over.
+/// A live connection, its key, and whether it stands in the queue of those that are over. The key is beside
+/// what every packet touches, and all that begins with a line of the processor's cache.
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 struct Entry {
-    connection: Connection,
     key: Key,
     lingers: bool,
+    connection: Connection,
 }
 
 /// The number of no connection: its place is vacant.
@@ -88,7 +90,8 @@ impl Entry {
 /// A packet and the connection that it belongs to.
 struct Arrival<'a> {
     seen: Seen<'a>,
-    key: Key,
+    key: &'a Key,
+    mark: u32,
     src_is_low: bool,
 }
 
@@ -110,17 +113,30 @@ impl Analyzer {
 
     /// Takes the next packet of the capture, the `number`th, captured `at`. `None` for anything but TCP.
     pub fn push(&mut self, number: u64, at: Instant, packet: &Packet<&[u8]>) -> Option<PacketReport> {
-        let segment = packet.segment()?;
+        let mut report = PacketReport::default();
+        self.push_into(number, at, packet, &mut report).then_some(report)
+    }
+
+    /// As [`push`](Self::push), with the report written where the caller has room for it: a million copies
+    /// take their time. False, and nothing written, for anything but TCP.
+    pub fn push_into(
+        &mut self,
+        number: u64,
+        at: Instant,
+        packet: &Packet<&[u8]>,
+        report: &mut PacketReport,
+    ) -> bool {
+        let Some(segment) = packet.segment() else { return false };
         self.packets += 1;
         self.span = Some((self.span.map_or(at, |(first, _)| first), at));
         let (key, src_is_low) = Key::of(packet, segment);
-        let arrival = Arrival { seen: Seen { number, at, packet, segment }, key, src_is_low };
-        // Made where it is returned, so that it is not copied.
-        let mut made = Some(PacketReport::default());
-        let report = made.as_mut()?;
-        if let Some(place) = self.places.get(&key) {
+        let mark = key.mark();
+        let arrival = Arrival { seen: Seen { number, at, packet, segment }, key: &key, mark, src_is_low };
+        *report = PacketReport::default();
+        let is_live = |place| self.live.get(place as usize).is_some_and(|entry: &Entry| entry.key == key);
+        if let Some(place) = self.places.get(mark, is_live) {
             self.go_on(&arrival, place, report);
-        } else if let Some(place) = self.places_over.get(&key) {
+        } else if let Some(place) = self.place_over(mark, &key) {
             self.straggler(&arrival, place, report);
         } else {
             self.begin(&arrival, None, report);
@@ -131,12 +147,11 @@ impl Analyzer {
         if at >= self.look_at || self.lingering.len() > self.config.lingering {
             self.retire(at);
         }
-        made
+        true
     }
 
-    /// The connections that ended since this was last asked, in the order of their ends.
-    pub fn take_finished(&mut self) -> impl Iterator<Item = ConnectionSummary> {
-        self.finished.drain(..)
+    fn place_over(&self, mark: u32, key: &Key) -> Option<u32> {
+        self.places_over.get(mark, |place| self.over.get(place as usize).is_some_and(|(over, _)| over == key))
     }
 
     /// Connections that are kept whole at the moment.
@@ -148,16 +163,11 @@ impl Analyzer {
     /// Ends the analysis: every connection that is left, and the capture as a whole.
     #[must_use]
     pub fn finish(mut self) -> Summary {
-        let left = std::mem::take(&mut self.live);
-        let mut connections = std::mem::take(&mut self.finished);
-        for entry in left.into_iter().filter(Entry::is_taken) {
-            let summary = entry.connection.summary(&entry.key);
-            self.counts.add(about_the_whole(&summary));
-            connections.push(summary);
+        for entry in std::mem::take(&mut self.live).iter().filter(|entry| entry.is_taken()) {
+            self.sum_up(entry.connection.summary(&entry.key));
         }
-        into_order(&mut connections);
         Summary {
-            connections,
+            connections: self.summaries,
             streams: self.streams,
             packets: self.packets,
             span: self.span,
@@ -165,16 +175,29 @@ impl Analyzer {
         }
     }
 
+    /// Keeps the summary of a connection in its place.
+    fn sum_up(&mut self, summary: ConnectionSummary) {
+        self.counts.add(about_the_whole(&summary));
+        let place = summary.stream as usize;
+        if place >= self.summaries.len() {
+            // The connections between are still live; each is summed up once, before all ends.
+            self.summaries.resize(place + 1, ConnectionSummary { stream: VACANT, ..summary });
+        }
+        if let Some(slot) = self.summaries.get_mut(place) {
+            *slot = summary;
+        }
+    }
+
     fn begin(&mut self, arrival: &Arrival<'_>, before: Option<&Connection>, report: &mut PacketReport) {
-        let Arrival { seen, key, src_is_low } = arrival;
+        let Arrival { seen, key, mark, src_is_low } = arrival;
         let stream = self.streams;
         self.streams += 1;
         let connection = match before {
             Some(before) => before.reopened(stream, seen, *src_is_low),
             None => Connection::new(stream, seen, *src_is_low),
         };
-        let place = self.keep(Entry { key: *key, connection, lingers: false });
-        self.places.insert(*key, place);
+        let place = self.keep(Entry { key: **key, connection, lingers: false });
+        self.places.insert(*mark, place);
         let Some(Entry { connection, .. }) = self.live.get_mut(place as usize) else { return };
         let side = connection.side(*src_is_low);
         connection.take(seen, side, before.is_some(), report);
@@ -197,6 +220,7 @@ impl Analyzer {
         let side = entry.connection.side(*src_is_low);
         if entry.connection.is_new_syn(side, seen.segment) {
             let before = entry.connection.clone();
+            self.places.remove(arrival.mark, place);
             self.vacate(place);
             return self.begin(arrival, Some(&before), report);
         }
@@ -208,7 +232,7 @@ impl Analyzer {
 
     fn straggler(&mut self, arrival: &Arrival<'_>, place: u32, report: &mut PacketReport) {
         let Arrival { seen, src_is_low, .. } = arrival;
-        let Some(remains) = self.over.get_mut(place as usize) else {
+        let Some((_, remains)) = self.over.get_mut(place as usize) else {
             return self.begin(arrival, None, report);
         };
         let mut connection = remains.revive(seen, *src_is_low);
@@ -220,6 +244,7 @@ impl Analyzer {
         *remains = connection.remains();
     }
 
+    #[inline]
     fn keep(&mut self, entry: Entry) -> u32 {
         if let Some(place) = self.free.pop() {
             if let Some(slot) = self.live.get_mut(place as usize) {
@@ -237,8 +262,7 @@ impl Analyzer {
         let summary = entry.connection.summary(&entry.key);
         entry.connection.stream = VACANT;
         self.free.push(place);
-        self.counts.add(about_the_whole(&summary));
-        self.finished.push(summary);
+        self.sum_up(summary);
     }
 
     /// Queues a connection that is over, once.
@@ -301,33 +325,20 @@ impl Analyzer {
     fn let_go(&mut self, place: u32) {
         let Some(Entry { key, connection, .. }) = self.live.get(place as usize) else { return };
         let (key, remains) = (*key, connection.remains());
+        let mark = key.mark();
+        self.places.remove(mark, place);
         self.vacate(place);
-        self.places.remove(&key);
         if !self.config.stragglers {
             return;
         }
         // Earlier ones on the same ports need no remembering any more.
-        if let Some(known) = self.places_over.get(&key).and_then(|place| self.over.get_mut(place as usize)) {
+        let known = self.place_over(mark, &key);
+        if let Some((_, known)) = known.and_then(|place| self.over.get_mut(place as usize)) {
             *known = remains;
             return;
         }
-        self.places_over.insert(key, self.over.len() as u32);
-        self.over.push(remains);
-    }
-}
-
-/// Sorts by number. With none missing each knows its place, and the few that ended early are moved once.
-fn into_order(connections: &mut [ConnectionSummary]) {
-    for place in 0..connections.len() {
-        while let Some(home) = connections.get(place).map(|connection| connection.stream as usize)
-            && home != place
-        {
-            if connections.get(home).is_none_or(|there| there.stream as usize == home) {
-                connections.sort_unstable_by_key(|connection| connection.stream);
-                return;
-            }
-            connections.swap(place, home);
-        }
+        self.places_over.insert(mark, self.over.len() as u32);
+        self.over.push((key, remains));
     }
 }
 

@@ -21,30 +21,30 @@ pub(super) use after::Remains;
 /// What every packet touches stands together at the front, in as few lines of the processor's cache as
 /// it takes: with many connections open, most of the time goes into fetching these.
 #[derive(Clone, Debug)]
-#[repr(C, align(64))]
+#[repr(C)]
 pub(super) struct Connection {
-    flows: [Flow; 2],
-    inference: Inference,
-    recent: [Recent; 2],
-    ids: [Ids; 2],
-    pub(super) last_at: Instant,
-    findings: Findings,
+    pub(super) stream: u32,
     packets: [u32; 2],
-    octets: [u64; 2],
     completeness: Completeness,
     /// The lower endpoint of its key is the client.
     pub(super) client_is_low: bool,
-    roles_guessed: bool,
-    refused: bool,
     /// Both ends are ESTABLISHED beyond doubt, no FIN, no gap and no challenge is pending: a segment of
     /// text or an ACK that is due changes nothing but numbers.
     quiet: bool,
     /// Who has said anything since.
     spoke: [bool; 2],
+    roles_guessed: bool,
+    refused: bool,
     reset_by: Option<Side>,
     /// The end that is to answer a doubtful RST or SYN.
     challenged: Option<Side>,
-    pub(super) stream: u32,
+    pub(super) last_at: Instant,
+    octets: [u64; 2],
+    findings: Findings,
+    flows: [Flow; 2],
+    recent: [Recent; 2],
+    ids: [Ids; 2],
+    inference: Inference,
     pace: Pace,
     resends: [u32; 2],
     /// The gaps of both directions, once there were any.
@@ -53,6 +53,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    #[inline]
     pub(super) fn new(stream: u32, seen: &Seen<'_>, src_is_low: bool) -> Self {
         let Seen { at, segment, .. } = *seen;
         let src_is_client = opens(segment);

@@ -177,13 +177,11 @@ impl Inference {
     }
 
     /// Follows a segment that is no reset; `arrives` is false where the receiver must drop it.
-    pub(super) fn follow(&mut self, side: Side, segment: &Segment, arrives: bool) -> Changes {
-        let mut changes = Changes::default();
-        self.sends(side, segment, &mut changes);
+    pub(super) fn follow(&mut self, side: Side, segment: &Segment, arrives: bool, changes: &mut Changes) {
+        self.sends(side, segment, changes);
         if arrives && segment.flags.ack() {
-            self.is_acked(side.other(), segment, &mut changes);
+            self.is_acked(side.other(), segment, changes);
         }
-        changes
     }
 
     /// Both ends are ESTABLISHED and nobody has sent a FIN: until something else than text and
@@ -395,8 +393,8 @@ impl Inference {
         segment: &Segment,
         window: u32,
         arrives: bool,
-    ) -> (Changes, ResetFate) {
-        let mut changes = Changes::default();
+        changes: &mut Changes,
+    ) -> ResetFate {
         let fate = if arrives { self.fate(side.other(), segment, window) } else { ResetFate::Ignored };
         let end = *self.end(side);
         // In these states a reset may answer a wrong acknowledgment and leave its sender as it is.
@@ -407,7 +405,7 @@ impl Inference {
         if answers || end.next().is_none_or(|next| next == segment.seq) {
             self.ends[side.index()].seen = true;
             if end.state != State::Closed {
-                self.presume(side, State::Closed, Rule::AbortSendsReset, &mut changes);
+                self.presume(side, State::Closed, Rule::AbortSendsReset, changes);
             }
         }
         if fate == ResetFate::Accepted {
@@ -421,9 +419,9 @@ impl Inference {
                 State::TimeWait => (State::Closed, Rule::TimeWaitEndedByReset),
                 _ => (State::Closed, Rule::ResetAccepted),
             };
-            self.presume(side.other(), to, rule, &mut changes);
+            self.presume(side.other(), to, rule, changes);
         }
-        (changes, fate)
+        fate
     }
 
     /// What a reset does to `side`.

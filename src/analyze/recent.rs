@@ -13,6 +13,7 @@ use std::hash::Hasher;
 use rustc_hash::FxHasher;
 
 use super::flow::Flow;
+use super::mix::{SEEDS, fold};
 use super::sequence::Seen;
 use crate::time::Duration;
 use crate::wire::{Defect, Packet, Segment};
@@ -82,13 +83,4 @@ fn mark(packet: &Packet<&[u8]>, segment: &Segment) -> u32 {
     }
     // Zero marks an empty place.
     (fold(hash, SEEDS[2]) as u32).max(1)
-}
-
-/// Odd numbers without a pattern: digits of π.
-const SEEDS: [u64; 3] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7345, 0xa409_3822_299f_31d1];
-
-/// Both halves of the product: every bit of either number touches every bit of the result.
-fn fold(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    product as u64 ^ (product >> 64) as u64
 }

@@ -1,127 +1,248 @@
-//! From addresses and ports to connections: one hash table for IPv4, one for IPv6.
+//! From addresses and ports to connections.
 //!
-//! Both directions have one key. The tables are only ever looked up, never walked, so the order of
-//! their entries decides nothing. Connections that are over have tables of their own: those of the live
-//! ones stay small enough for the processor's cache, and nearly every packet needs only them.
+//! Both directions have one key. A table holds no keys, only places and a mark of each key: whose place it
+//! is, is looked up there, where the connection is needed anyway. So a table is small enough to stay in the
+//! processor's cache, which decides how long a packet takes. Connections that are over have a table of
+//! their own. Tables are only ever looked up, never walked, so the order of their entries decides nothing.
 
-use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use rustc_hash::FxHashMap;
-
+use super::mix::{SEEDS, fold};
 use crate::wire::{Packet, Segment};
 
-/// An address and a port as a number that orders them.
-fn rank(addr: IpAddr, port: u16) -> (u128, u16) {
-    match addr {
-        IpAddr::V4(addr) => (u128::from(addr.to_bits()), port),
-        IpAddr::V6(addr) => (addr.to_bits(), port),
-    }
-}
-
 /// Two endpoints, the lower first.
-#[derive(Clone, Copy, Debug)]
+///
+/// A key is read back in the very words that it was written in: the processor hands on what was just
+/// written only to a read of the same width, and otherwise waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     /// Addresses and ports of IPv4.
-    V4(Words<3>),
+    V4 {
+        /// The lower address in the high half.
+        hosts: u64,
+        /// The lower end's port in the high half.
+        ports: u32,
+    },
     /// Addresses and ports of IPv6.
-    V6(Words<9>),
+    V6 {
+        /// The lower address first.
+        hosts: [u64; 4],
+        /// The lower end's port in the high half.
+        ports: u32,
+    },
 }
 
-/// Two addresses and two ports, without padding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Words<const N: usize>([u32; N]);
-
-impl<const N: usize> Hash for Words<N> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let (pairs, last) = self.0.as_chunks::<2>();
-        for [high, low] in pairs {
-            state.write_u64(u64::from(*high) << 32 | u64::from(*low));
-        }
-        for word in last {
-            state.write_u32(*word);
-        }
-    }
+const fn pack(low: u16, high: u16) -> u32 {
+    (low as u32) << 16 | high as u32
 }
 
 impl Key {
     /// The packet's key, and whether its source is the lower endpoint.
+    #[inline]
     pub(super) fn of(packet: &Packet<&[u8]>, segment: &Segment) -> (Key, bool) {
         let (from, to) = (segment.src_port, segment.dst_port);
-        let ports = |low: u16, high: u16| u32::from(low) << 16 | u32::from(high);
         if let (IpAddr::V4(src), IpAddr::V4(dst)) = (packet.ip.src, packet.ip.dst) {
-            let (src, dst) = (src.to_bits(), dst.to_bits());
-            return if (src, from) <= (dst, to) {
-                (Key::V4(Words([src, dst, ports(from, to)])), true)
-            } else {
-                (Key::V4(Words([dst, src, ports(to, from)])), false)
-            };
+            let (src, dst) = (u64::from(src.to_bits()), u64::from(dst.to_bits()));
+            let forward = (src << 16 | u64::from(from)) <= (dst << 16 | u64::from(to));
+            let (low, high) = if forward { (src, dst) } else { (dst, src) };
+            let ports = if forward { pack(from, to) } else { pack(to, from) };
+            return (Key::V4 { hosts: low << 32 | high, ports }, forward);
         }
-        let (src, dst) = (rank(packet.ip.src, from), rank(packet.ip.dst, to));
-        let forward = src <= dst;
-        let ((low, low_port), (high, high_port)) = if forward { (src, dst) } else { (dst, src) };
-        let word = |addr: u128, at: u32| (addr >> (96 - 32 * at)) as u32;
-        let words = [
-            word(low, 0),
-            word(low, 1),
-            word(low, 2),
-            word(low, 3),
-            word(high, 0),
-            word(high, 1),
-            word(high, 2),
-            word(high, 3),
-            ports(low_port, high_port),
-        ];
-        (Key::V6(Words(words)), forward)
+        Key::of_v6(packet, from, to)
     }
-}
 
-impl Key {
+    #[inline(never)]
+    fn of_v6(packet: &Packet<&[u8]>, from: u16, to: u16) -> (Key, bool) {
+        let bits = |addr| match addr {
+            IpAddr::V4(addr) => u128::from(addr.to_bits()),
+            IpAddr::V6(addr) => addr.to_bits(),
+        };
+        let (src, dst) = (bits(packet.ip.src), bits(packet.ip.dst));
+        let forward = (src, from) <= (dst, to);
+        let (low, high) = if forward { (src, dst) } else { (dst, src) };
+        let ports = if forward { pack(from, to) } else { pack(to, from) };
+        let hosts = [(low >> 64) as u64, low as u64, (high >> 64) as u64, high as u64];
+        (Key::V6 { hosts, ports }, forward)
+    }
+
+    /// The key's mark.
+    #[inline]
+    pub(super) fn mark(&self) -> u32 {
+        let mixed = match *self {
+            Key::V4 { hosts, ports } => fold(hosts ^ SEEDS[0], u64::from(ports) ^ SEEDS[1]),
+            Key::V6 { hosts: [a, b, c, d], ports } => {
+                fold(fold(a ^ SEEDS[0], b ^ SEEDS[1]) ^ u64::from(ports), fold(c ^ SEEDS[2], d ^ SEEDS[0]))
+            }
+        };
+        mixed as u32
+    }
+
     /// Both endpoints, the lower first.
     pub(super) fn ends(&self) -> [SocketAddr; 2] {
-        match self {
-            Key::V4(Words([low, high, ports])) => [(low, ports >> 16), (high, ports & 0xffff)]
-                .map(|(addr, port)| SocketAddr::new(Ipv4Addr::from_bits(*addr).into(), port as u16)),
-            Key::V6(Words([addrs @ .., ports])) => {
-                let addr = |words: &[u32]| {
-                    Ipv6Addr::from_bits(words.iter().fold(0, |bits, word| bits << 32 | u128::from(*word)))
-                };
-                let (low, high) = addrs.split_at(4);
-                let (low, high) = (addr(low), addr(high));
-                [(low, ports >> 16), (high, ports & 0xffff)]
-                    .map(|(addr, port)| SocketAddr::new(addr.into(), port as u16))
+        let (low, high, ports): (IpAddr, IpAddr, u32) = match *self {
+            Key::V4 { hosts, ports } => {
+                let addr = |bits| Ipv4Addr::from_bits(bits).into();
+                (addr((hosts >> 32) as u32), addr(hosts as u32), ports)
             }
-        }
+            Key::V6 { hosts: [a, b, c, d], ports } => {
+                let addr =
+                    |high: u64, low: u64| Ipv6Addr::from_bits(u128::from(high) << 64 | u128::from(low));
+                (addr(a, b).into(), addr(c, d).into(), ports)
+            }
+        };
+        [SocketAddr::new(low, (ports >> 16) as u16), SocketAddr::new(high, ports as u16)]
     }
 }
 
-/// A number for each pair of endpoints.
-#[derive(Debug, Default)]
+/// A place for each key, by the key's mark: a hash table with open addressing, at most half full.
+#[derive(Debug)]
 pub(super) struct Table {
-    v4: FxHashMap<Words<3>, u32>,
-    v6: FxHashMap<Words<9>, u32>,
+    slots: Vec<Slot>,
+    taken: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    mark: u32,
+    place: u32,
+}
+
+/// A slot that no key has.
+const FREE: Slot = Slot { mark: 0, place: u32::MAX };
+
+impl Slot {
+    #[inline]
+    const fn is_free(self) -> bool {
+        self.place == FREE.place
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Table { slots: vec![FREE; 1024], taken: 0 }
+    }
 }
 
 impl Table {
+    /// The place of the key with this mark, of which `is_it` says whether a place is its.
     #[inline]
-    pub(super) fn get(&self, key: &Key) -> Option<u32> {
-        match key {
-            Key::V4(words) => self.v4.get(words).copied(),
-            Key::V6(words) => self.v6.get(words).copied(),
+    pub(super) fn get(&self, mark: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut at = self.home(mark);
+        loop {
+            let slot = self.slot(at);
+            if slot.is_free() {
+                return None;
+            }
+            if slot.mark == mark && is_it(slot.place) {
+                return Some(slot.place);
+            }
+            at = self.after(at);
         }
     }
 
-    pub(super) fn insert(&mut self, key: Key, number: u32) {
-        match key {
-            Key::V4(words) => self.v4.insert(words, number),
-            Key::V6(words) => self.v6.insert(words, number),
-        };
+    /// Takes in a key that is not there yet.
+    pub(super) fn insert(&mut self, mark: u32, place: u32) {
+        if (self.taken + 1) * 2 > self.slots.len() {
+            let larger = vec![FREE; self.slots.len() * 2];
+            let before = std::mem::replace(&mut self.slots, larger);
+            before.into_iter().filter(|slot| !slot.is_free()).for_each(|slot| self.put(slot));
+        }
+        self.taken += 1;
+        self.put(Slot { mark, place });
     }
 
-    pub(super) fn remove(&mut self, key: &Key) {
-        match key {
-            Key::V4(words) => self.v4.remove(words),
-            Key::V6(words) => self.v6.remove(words),
+    /// Forgets the key with this mark and place, if it is there.
+    pub(super) fn remove(&mut self, mark: u32, place: u32) {
+        let mut hole = self.home(mark);
+        while self.slot(hole).place != place {
+            if self.slot(hole).is_free() {
+                return;
+            }
+            hole = self.after(hole);
+        }
+        self.taken -= 1;
+        // What stands behind the hole moves up, unless that would put it before its home.
+        let mut at = hole;
+        loop {
+            at = self.after(at);
+            let slot = self.slot(at);
+            if slot.is_free() {
+                break;
+            }
+            if self.steps(self.home(slot.mark), at) >= self.steps(hole, at) {
+                self.set(hole, slot);
+                hole = at;
+            }
+        }
+        self.set(hole, FREE);
+    }
+
+    fn put(&mut self, slot: Slot) {
+        let mut at = self.home(slot.mark);
+        while !self.slot(at).is_free() {
+            at = self.after(at);
+        }
+        self.set(at, slot);
+    }
+
+    #[inline]
+    fn slot(&self, at: usize) -> Slot {
+        self.slots.get(at).copied().unwrap_or(FREE)
+    }
+
+    fn set(&mut self, at: usize, slot: Slot) {
+        if let Some(there) = self.slots.get_mut(at) {
+            *there = slot;
+        }
+    }
+
+    /// Where a key of this mark would stand if nobody were in its way. The length is a power of two.
+    #[inline]
+    fn home(&self, mark: u32) -> usize {
+        mark as usize & (self.slots.len() - 1)
+    }
+
+    #[inline]
+    fn after(&self, at: usize) -> usize {
+        (at + 1) & (self.slots.len() - 1)
+    }
+
+    /// From `from` to `to`, round the end if need be.
+    fn steps(&self, from: usize, to: usize) -> usize {
+        to.wrapping_sub(from) & (self.slots.len() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Keys of few marks, so that they crowd; some of them at the end, so that they go round it.
+    #[test]
+    fn finds_what_is_there_and_nothing_else() {
+        let mark = |key: u32| {
+            if key.is_multiple_of(3) { 0xffff_fffc + key % 4 } else { fold(key.into(), SEEDS[0]) as u32 }
         };
+        let mut table = Table::default();
+        let mut model = BTreeMap::new();
+        let mut state = 7_u32;
+        for round in 0..20_000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let key = state >> 16 & 0x7ff;
+            if let Some(place) = model.get(&key) {
+                assert_eq!(table.get(mark(key), |found| found == *place), Some(*place));
+                table.remove(mark(key), *place);
+                model.remove(&key);
+            } else {
+                assert_eq!(table.get(mark(key), |found| found % 2048 == key), None);
+                table.insert(mark(key), round * 2048 + key);
+                model.insert(key, round * 2048 + key);
+            }
+        }
+        for (key, place) in &model {
+            assert_eq!(table.get(mark(*key), |found| found % 2048 == *key), Some(*place));
+        }
+        assert_eq!(table.taken, model.len());
     }
 }

@@ -162,12 +162,12 @@ mod on_linux {
 
     /// The connections, a few lines each.
     fn sum_up(tally: &Tally, context: &mut Context) -> Result<(), Failure> {
-        for connection in tally.connections.iter().take(SUMMED_UP) {
+        for connection in tally.summary.connections.iter().take(SUMMED_UP) {
             for line in read::summary_lines(connection, usize::from(context.width), &context.catalog) {
                 context.output.line(&line)?;
             }
         }
-        let left = tally.connections.len().saturating_sub(SUMMED_UP);
+        let left = tally.summary.connections.len().saturating_sub(SUMMED_UP);
         if left > 0 {
             let message = Message::new("live-capture-more-connections").with("count", left);
             let text = context.catalog.format(&message);

@@ -4,6 +4,7 @@
 //! wrong with a file is either a [`CaptureError`] (nothing more can be read) or a [`Note`] (something
 //! was left out, the rest was read). The records before an error are good.
 
+mod pcap;
 mod pcapng;
 mod reader;
 mod source;

@@ -2,14 +2,13 @@
 
 use super::super::finding::{Finding, Findings};
 use super::super::flow::{Side, duplicate_report, only_timestamps};
-use super::super::infer::End;
 use super::super::report::PacketReport;
 use super::super::reset;
 use super::super::sequence::Seen;
 use super::{Before, Connection};
 use crate::tcp::State;
 use crate::time::Duration;
-use crate::wire::{Defect, Flags, Segment};
+use crate::wire::{Defect, Flags, Segment, SeqNumber};
 
 /// What Linux waits at least before it sends a segment again.
 const SILENCE: Duration = Duration::from_millis(200);
@@ -92,13 +91,13 @@ impl Connection {
         ] {
             findings.extend_with(found.then_some(finding));
         }
-        let sender = *self.inference.end(side);
-        let receiver = *self.inference.end(side.other());
         if flags.rst() {
-            findings.insert(self.reset(seen, before, (&sender, &receiver), !bad, report));
+            findings.insert(self.reset(seen, before, !bad, report));
         } else {
-            report.changes = self.inference.follow(side, segment, !bad);
-            findings |= self.turns(seen, before, (&sender, &receiver), report);
+            let states = [side, side.other()].map(|side| self.inference.end(side).state);
+            let received = self.inference.end(side).received();
+            self.inference.follow(side, segment, !bad, &mut report.changes);
+            findings |= self.turns(seen, before, states, received, report);
         }
         self.quiet = self.inference.is_quiet()
             && self.holes.is_none()
@@ -107,19 +106,20 @@ impl Connection {
         findings
     }
 
-    /// What the states before and after a segment say about it.
+    /// What the states of sender and receiver before and after a segment say about it.
     fn turns(
         &mut self,
         seen: &Seen<'_>,
         before: &Before,
-        (sender, receiver): (&End, &End),
+        [sender, receiver]: [State; 2],
+        received: Option<SeqNumber>,
         report: &PacketReport,
     ) -> Findings {
         let (side, segment) = (report.side, seen.segment);
         let flags = segment.flags;
         let mut findings = Findings::NONE;
         let entered = |state| report.changes.enter(state);
-        if entered(State::SynSent) && receiver.state == State::SynSent {
+        if entered(State::SynSent) && receiver == State::SynSent {
             findings.insert(Finding::SimultaneousOpen);
         }
         if entered(State::Closing) && !self.findings.contains(Finding::SimultaneousClose) {
@@ -128,20 +128,20 @@ impl Connection {
         if entered(State::TimeWait) {
             findings.insert(Finding::TimeWait);
         }
-        let half_open = sender.state == State::CloseWait && segment.len > 0;
+        let half_open = sender == State::CloseWait && segment.len > 0;
         if half_open && !self.findings.contains(Finding::HalfClose) {
             findings.insert(Finding::HalfClose);
         }
         let pure_ack = segment.seq_len() == 0 && flags.ack();
         if self.challenged == Some(side) {
-            let repeats = sender.received().is_none_or(|received| received == segment.ack)
+            let repeats = received.is_none_or(|received| received == segment.ack)
                 && before.next.is_none_or(|next| next == segment.seq);
             if pure_ack && repeats {
                 findings.insert(Finding::ChallengeAck);
             }
             self.challenged = None;
         }
-        if flags.syn() && !flags.ack() && receiver.state.is_synchronized() {
+        if flags.syn() && !flags.ack() && receiver.is_synchronized() {
             self.challenged = Some(side.other());
         }
         findings
@@ -152,18 +152,17 @@ impl Connection {
         &mut self,
         seen: &Seen<'_>,
         before: &Before,
-        (sender, receiver): (&End, &End),
         arrives: bool,
         report: &mut PacketReport,
     ) -> Finding {
         let (side, segment) = (report.side, seen.segment);
         let rev = self.flows[side.other().index()];
         let window = rev.window_octets().or(rev.window.map(u32::from)).unwrap_or(u32::from(u16::MAX));
-        let (changes, fate) = self.inference.follow_reset(side, segment, window, arrives);
-        report.changes = changes;
+        let [sender, receiver] = [side, side.other()].map(|side| *self.inference.end(side));
+        let fate = self.inference.follow_reset(side, segment, window, arrives, &mut report.changes);
         let calls = rev.next() != Some(rev.last_ack().unwrap_or_default()) || rev.was_keep_alive;
         let prompted = rev.last_ack() == Some(segment.seq) && rev.last_at >= before.last_at && calls;
-        let reason = reset::reason(segment, fate, sender, receiver, prompted);
+        let reason = reset::reason(segment, fate, &sender, &receiver, prompted);
         match reason {
             Finding::ResetChallenged => self.challenged = Some(side.other()),
             Finding::ResetIgnored => {}

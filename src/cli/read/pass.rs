@@ -84,6 +84,7 @@ impl Pass {
     ) -> Result<Pass, Failure> {
         let mut analyzer = Analyzer::new(Config::default());
         let mut pass = Pass::default();
+        let mut report = PacketReport::default();
         loop {
             let record = match file.reader.next_record() {
                 Ok(Some(record)) => record,
@@ -103,12 +104,12 @@ impl Pass {
                 Transport::Udp(_) => pass.datagrams += 1,
                 Transport::Other { .. } => pass.others += 1,
             }
-            let report = analyzer.push(record.number, record.at, &packet);
+            let is_tcp = analyzer.push_into(record.number, record.at, &packet, &mut report);
             each(&Passing {
                 number: record.number,
                 at: record.at,
                 packet: &packet,
-                report: report.as_ref(),
+                report: is_tcp.then_some(&report),
             })?;
         }
         pass.summary = analyzer.finish();

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::time::{Duration, Instant as Clock};
 
 use super::{Capture, Frame, finish_checksum};
-use crate::analyze::{Analyzer, Config, ConnectionSummary, PacketReport, Summary};
+use crate::analyze::{Analyzer, Config, PacketReport, Summary};
 use crate::live::{Result, clock};
 use crate::time::Instant;
 use crate::wire::capture::PcapngWriter;
@@ -48,8 +48,6 @@ pub struct Tally {
     pub frames: u64,
     /// Frames that the kernel had to drop, because they came faster than they were taken.
     pub dropped: u64,
-    /// The connections that were over before the end, and those in `summary`.
-    pub connections: Vec<ConnectionSummary>,
     /// The capture as a whole.
     pub summary: Summary,
     /// What kept the file from being written whole.
@@ -139,11 +137,8 @@ impl Session {
         }
         self.flush();
         let dropped = self.capture.dropped();
-        let mut connections: Vec<ConnectionSummary> = self.analyzer.take_finished().collect();
         let summary = self.analyzer.finish();
-        connections.extend(&summary.connections);
-        connections.sort_unstable_by_key(|connection| connection.stream);
-        Ok(Tally { frames: self.frames, dropped, connections, summary, write_error: self.write_error })
+        Ok(Tally { frames: self.frames, dropped, summary, write_error: self.write_error })
     }
 
     /// What came before the end, and was not taken yet because the machine was busy, still counts.

@@ -2,26 +2,12 @@
 
 use std::io::Read;
 
-use pcap_parser::{
-    LegacyPcapBlock, PcapHeader, parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified,
-    parse_pcap_header,
-};
-
 use crate::time::Instant;
-use crate::wire::LinkType;
 
-use super::pcapng::{self, Section};
+use super::pcap::{self, MOST_EVER, Pcap};
+use super::pcapng::{self, PacketBlock, Section};
 use super::source::Source;
 use super::{CaptureError, Damage, Format, Interface, Note, Record};
-
-/// The octets of a pcap file's header.
-const PCAP_HEADER: usize = 24;
-
-/// The most octets of one frame that are believed, whatever the file says: as tcpdump and Wireshark.
-const MOST_USUAL: u32 = 262_144;
-
-/// The same when the file itself announces a larger limit.
-const MOST_EVER: u32 = 16 << 20;
 
 /// Reads a capture file as a stream of [`Record`]s.
 pub struct Reader<R> {
@@ -40,31 +26,6 @@ enum Kind {
     Pcapng(Section),
 }
 
-#[derive(Clone, Copy)]
-struct Pcap {
-    parse: fn(&[u8]) -> Parsed<'_>,
-    big_endian: bool,
-    /// Octets before each record's frame.
-    header_len: usize,
-    /// Nanoseconds in a unit of the fraction.
-    unit: u64,
-    link: LinkType,
-    limit: u32,
-}
-
-type Parsed<'a> = pcap_parser::nom::IResult<&'a [u8], LegacyPcapBlock<'a>, pcap_parser::PcapError<&'a [u8]>>;
-
-/// The record that a walk stopped at: where it is, and what is already known of it.
-struct Found {
-    len: usize,
-    kind: FoundKind,
-}
-
-enum FoundKind {
-    Pcap(Pcap),
-    Pcapng(pcapng::PacketBlock),
-}
-
 impl<R: Read> Reader<R> {
     /// Reads the file's header.
     ///
@@ -72,16 +33,16 @@ impl<R: Read> Reader<R> {
     /// When there is none that is known; see [`CaptureError`]'s variants.
     pub fn open(inner: R) -> Result<Self, CaptureError> {
         let mut source = Source::new(inner);
-        let whole = source.fill(PCAP_HEADER)?;
+        let whole = source.fill(pcap::FILE_HEADER)?;
         let start = source.data();
         let kind = match start.first_chunk::<4>() {
             Some(&pcapng::SECTION_HEADER) => Kind::Pcapng(Section::default()),
-            Some(magic) if PCAP_MAGICS.contains(magic) => {
-                let header = parse_pcap_header(start).ok().filter(|_| whole);
-                let Some((_, header)) = header else {
-                    return Err(CaptureError::HeaderCutOff { found: start.len(), needed: PCAP_HEADER });
+            Some(magic) if pcap::MAGICS.contains(magic) => {
+                let Some(pcap) = Pcap::open(start).filter(|_| whole) else {
+                    let needed = pcap::FILE_HEADER;
+                    return Err(CaptureError::HeaderCutOff { found: start.len(), needed });
                 };
-                Kind::Pcap(Pcap::new(&header))
+                Kind::Pcap(pcap)
             }
             _ => return Err(foreign(start)),
         };
@@ -97,7 +58,7 @@ impl<R: Read> Reader<R> {
         match reader.kind {
             Kind::Pcap(pcap) => {
                 reader.interfaces.push(Interface { link: pcap.link, name: None, snaplen: pcap.limit });
-                reader.source.consume(PCAP_HEADER);
+                reader.source.consume(pcap::FILE_HEADER);
             }
             Kind::Pcapng(_) => reader.open_section()?,
         }
@@ -108,36 +69,79 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// When reading fails, or the file is damaged.
+    #[inline]
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, CaptureError> {
         if self.done {
             return Ok(None);
         }
-        let found = match self.find() {
+        match self.kind {
+            Kind::Pcap(pcap) => self.next_of_pcap(pcap),
+            Kind::Pcapng(_) => self.next_of_pcapng(),
+        }
+    }
+
+    #[inline]
+    fn next_of_pcap(&mut self, pcap: Pcap) -> Result<Option<Record<'_>>, CaptureError> {
+        if !self.has(pcap.header_len)? {
+            return Ok(None);
+        }
+        let head = pcap.head(self.source.data());
+        if head.captured > pcap.limit {
+            self.done = true;
+            return Err(self.damaged(Damage::RecordLength { claimed: head.captured, limit: pcap.limit }));
+        }
+        let len = head.captured as usize;
+        if !self.has(pcap.header_len + len)? {
+            return Ok(None);
+        }
+        self.records += 1;
+        // What is consumed stays in the window until the next call.
+        self.source.consume(pcap.header_len + len);
+        Ok(Some(Record {
+            number: self.records,
+            at: pcap.at(head),
+            interface: 0,
+            link: pcap.link,
+            original_len: head.original.max(head.captured),
+            data: self.source.behind(len),
+            comment: None,
+        }))
+    }
+
+    /// Makes the record's first `needed` octets be at hand; false, and noted, when the file ends before.
+    #[inline]
+    fn has(&mut self, needed: usize) -> Result<bool, CaptureError> {
+        if self.source.is_at_hand(needed) { Ok(true) } else { self.fetch(needed) }
+    }
+
+    #[cold]
+    fn fetch(&mut self, needed: usize) -> Result<bool, CaptureError> {
+        let there = self.source.fill(needed);
+        self.done = !matches!(there, Ok(true));
+        if let Ok(false) = there {
+            self.note_end(needed as u64);
+        }
+        Ok(there?)
+    }
+
+    #[inline(never)]
+    fn next_of_pcapng(&mut self) -> Result<Option<Record<'_>>, CaptureError> {
+        let (len, block) = match self.find_pcapng() {
             Ok(Some(found)) => found,
-            Ok(None) => {
+            nothing => {
                 self.done = true;
-                return Ok(None);
-            }
-            Err(error) => {
-                self.done = true;
-                return Err(error);
+                return nothing.map(|_| None);
             }
         };
         self.records += 1;
         let number = self.records;
         let offset = self.source.offset();
-        // What is consumed stays in the window until the next call.
+        // As above.
         let data = {
-            self.source.consume(found.len);
-            self.source.behind(found.len)
+            self.source.consume(len);
+            self.source.behind(len)
         };
-        let made = match found.kind {
-            FoundKind::Pcap(pcap) => pcap
-                .record(data, number)
-                .ok_or(Damage::RecordLength { claimed: found.len as u32, limit: pcap.limit }),
-            FoundKind::Pcapng(block) => block.record(data, number, self.last),
-        };
-        match made {
+        match block.record(data, number, self.last) {
             Ok(record) => {
                 self.last = record.at;
                 Ok(Some(record))
@@ -172,34 +176,8 @@ impl<R: Read> Reader<R> {
         self.source.offset()
     }
 
-    /// Goes on to the next record and makes all of it be at hand.
-    #[inline]
-    fn find(&mut self) -> Result<Option<Found>, CaptureError> {
-        match self.kind {
-            Kind::Pcap(pcap) => self.find_pcap(pcap),
-            Kind::Pcapng(_) => self.find_pcapng(),
-        }
-    }
-
-    #[inline]
-    fn find_pcap(&mut self, pcap: Pcap) -> Result<Option<Found>, CaptureError> {
-        if !self.source.fill(pcap.header_len)? {
-            self.note_end(pcap.header_len as u64);
-            return Ok(None);
-        }
-        let claimed = read_u32(self.source.data(), 8, pcap.big_endian);
-        if claimed > pcap.limit {
-            return Err(self.damaged(Damage::RecordLength { claimed, limit: pcap.limit }));
-        }
-        let len = pcap.header_len + claimed as usize;
-        if !self.source.fill(len)? {
-            self.note_end(len as u64);
-            return Ok(None);
-        }
-        Ok(Some(Found { len, kind: FoundKind::Pcap(pcap) }))
-    }
-
-    fn find_pcapng(&mut self) -> Result<Option<Found>, CaptureError> {
+    /// Goes on to the next block that holds a packet and makes all of it be at hand; says how long it is.
+    fn find_pcapng(&mut self) -> Result<Option<(usize, PacketBlock)>, CaptureError> {
         loop {
             if !self.source.fill(12)? {
                 self.note_end(12);
@@ -262,7 +240,7 @@ impl<R: Read> Reader<R> {
                     if block.timeless() {
                         self.count(Note::NoTimes { record: self.records + 1, count: 1 });
                     }
-                    return Ok(Some(Found { len, kind: FoundKind::Pcapng(block) }));
+                    return Ok(Some((len, block)));
                 }
             }
         }
@@ -308,50 +286,6 @@ impl<R: Read> Reader<R> {
 
     fn damaged(&self, damage: Damage) -> CaptureError {
         CaptureError::Damaged { offset: self.source.offset(), records: self.records, damage }
-    }
-}
-
-/// The first octets of pcap files: microseconds, nanoseconds and Kuznetsov's records, in either order.
-const PCAP_MAGICS: [[u8; 4]; 5] = [
-    [0xd4, 0xc3, 0xb2, 0xa1],
-    [0xa1, 0xb2, 0xc3, 0xd4],
-    [0x4d, 0x3c, 0xb2, 0xa1],
-    [0xa1, 0xb2, 0x3c, 0x4d],
-    [0x34, 0xcd, 0xb2, 0xa1],
-];
-
-impl Pcap {
-    fn new(header: &PcapHeader) -> Self {
-        let (parse, header_len): (fn(&[u8]) -> Parsed<'_>, _) = match header {
-            header if header.is_modified_format() => (parse_pcap_frame_modified, 24),
-            header if header.is_bigendian() => (parse_pcap_frame_be, 16),
-            _ => (parse_pcap_frame, 16),
-        };
-        // The link's number is in the low half; the bits above it tell of a checksum after each frame.
-        let link = LinkType::from_number(header.network.0 as u16);
-        Pcap {
-            parse,
-            big_endian: header.is_bigendian(),
-            header_len,
-            unit: if header.is_nanosecond_precision() { 1 } else { 1000 },
-            link,
-            limit: header.snaplen.clamp(MOST_USUAL, MOST_EVER),
-        }
-    }
-
-    #[inline]
-    fn record<'a>(&self, data: &'a [u8], number: u64) -> Option<Record<'a>> {
-        let (_, block) = (self.parse)(data).ok()?;
-        let nanos = u64::from(block.ts_sec) * 1_000_000_000 + u64::from(block.ts_usec) * self.unit;
-        Some(Record {
-            number,
-            at: Instant::from_nanos(nanos),
-            interface: 0,
-            link: self.link,
-            original_len: block.origlen.max(block.caplen),
-            data: block.data,
-            comment: None,
-        })
     }
 }
 

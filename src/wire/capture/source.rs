@@ -31,10 +31,16 @@ impl<R: Read> Source<R> {
         self.offset
     }
 
+    /// Whether so many octets are at hand.
+    #[inline]
+    pub(super) fn is_at_hand(&self, needed: usize) -> bool {
+        self.end - self.start >= needed
+    }
+
     /// Makes at least `needed` octets be at hand; false when the stream ends before.
     #[inline]
     pub(super) fn fill(&mut self, needed: usize) -> io::Result<bool> {
-        if self.end - self.start >= needed { Ok(true) } else { self.refill(needed) }
+        if self.is_at_hand(needed) { Ok(true) } else { self.refill(needed) }
     }
 
     /// Goes past octets that are at hand.
