@@ -47,15 +47,16 @@ impl Default for Config {
 #[derive(Debug, Default)]
 pub struct Analyzer {
     config: Config,
-    /// Places in `live`.
+    /// Places in `live`, and with [`OVER`] added, in `over`.
     places: Table,
     /// The live connections, and between them vacant places.
     live: Vec<Entry>,
     /// Which places are vacant.
     free: Vec<u32>,
-    /// Places in `over`; they count only where there is no live connection.
-    places_over: Table,
+    /// What remains of connections that were let go.
     over: Vec<(Key, Remains)>,
+    /// Places in `over` whose ends have begun another connection.
+    free_over: Vec<u32>,
     lingering: VecDeque<Waiting>,
     handshakes: VecDeque<Waiting>,
     /// When the first of both queues is due.
@@ -77,6 +78,9 @@ struct Entry {
     lingers: bool,
     connection: Connection,
 }
+
+/// Marks a place in the list of what is over.
+const OVER: u32 = 1 << 31;
 
 /// The number of no connection: its place is vacant.
 const VACANT: u32 = u32::MAX;
@@ -133,13 +137,14 @@ impl Analyzer {
         let mark = key.mark();
         let arrival = Arrival { seen: Seen { number, at, packet, segment }, key: &key, mark, src_is_low };
         *report = PacketReport::default();
-        let is_live = |place| self.live.get(place as usize).is_some_and(|entry: &Entry| entry.key == key);
-        if let Some(place) = self.places.get(mark, is_live) {
-            self.go_on(&arrival, place, report);
-        } else if let Some(place) = self.place_over(mark, &key) {
-            self.straggler(&arrival, place, report);
-        } else {
-            self.begin(&arrival, None, report);
+        let is_its = |place: u32| match place & OVER {
+            0 => self.live.get(place as usize).is_some_and(|entry| entry.key == key),
+            _ => self.over.get((place & !OVER) as usize).is_some_and(|(over, _)| *over == key),
+        };
+        match self.places.get(mark, is_its) {
+            None => self.begin(&arrival, None, report),
+            Some(place) if place & OVER == 0 => self.go_on(&arrival, place, report),
+            Some(place) => self.straggler(&arrival, place, report),
         }
         if !report.findings.is_empty() {
             self.counts.add(report.findings);
@@ -148,10 +153,6 @@ impl Analyzer {
             self.retire(at);
         }
         true
-    }
-
-    fn place_over(&self, mark: u32, key: &Key) -> Option<u32> {
-        self.places_over.get(mark, |place| self.over.get(place as usize).is_some_and(|(over, _)| over == key))
     }
 
     /// Connections that are kept whole at the moment.
@@ -188,16 +189,25 @@ impl Analyzer {
         }
     }
 
-    fn begin(&mut self, arrival: &Arrival<'_>, before: Option<&Connection>, report: &mut PacketReport) {
+    /// `before` is the connection that had these ends before, and the place that it leaves.
+    fn begin(
+        &mut self,
+        arrival: &Arrival<'_>,
+        before: Option<(&Connection, u32)>,
+        report: &mut PacketReport,
+    ) {
         let Arrival { seen, key, mark, src_is_low } = arrival;
         let stream = self.streams;
         self.streams += 1;
         let connection = match before {
-            Some(before) => before.reopened(stream, seen, *src_is_low),
+            Some((before, _)) => before.reopened(stream, seen, *src_is_low),
             None => Connection::new(stream, seen, *src_is_low),
         };
         let place = self.keep(Entry { key: **key, connection, lingers: false });
-        self.places.insert(*mark, place);
+        match before {
+            Some((_, left)) => self.places.change(*mark, left, place),
+            None => self.places.insert(*mark, place),
+        }
         let Some(Entry { connection, .. }) = self.live.get_mut(place as usize) else { return };
         let side = connection.side(*src_is_low);
         connection.take(seen, side, before.is_some(), report);
@@ -214,15 +224,12 @@ impl Analyzer {
 
     fn go_on(&mut self, arrival: &Arrival<'_>, place: u32, report: &mut PacketReport) {
         let Arrival { seen, src_is_low, .. } = arrival;
-        let Some(entry) = self.live.get_mut(place as usize) else {
-            return self.begin(arrival, None, report);
-        };
+        let Some(entry) = self.live.get_mut(place as usize) else { return };
         let side = entry.connection.side(*src_is_low);
         if entry.connection.is_new_syn(side, seen.segment) {
             let before = entry.connection.clone();
-            self.places.remove(arrival.mark, place);
             self.vacate(place);
-            return self.begin(arrival, Some(&before), report);
+            return self.begin(arrival, Some((&before, place)), report);
         }
         entry.connection.take(seen, side, false, report);
         if entry.connection.is_over() && !entry.lingers {
@@ -232,13 +239,13 @@ impl Analyzer {
 
     fn straggler(&mut self, arrival: &Arrival<'_>, place: u32, report: &mut PacketReport) {
         let Arrival { seen, src_is_low, .. } = arrival;
-        let Some((_, remains)) = self.over.get_mut(place as usize) else {
-            return self.begin(arrival, None, report);
-        };
+        let over = place & !OVER;
+        let Some((_, remains)) = self.over.get_mut(over as usize) else { return };
         let mut connection = remains.revive(seen, *src_is_low);
         let side = connection.side(*src_is_low);
         if connection.is_new_syn(side, seen.segment) {
-            return self.begin(arrival, Some(&connection), report);
+            self.free_over.push(over);
+            return self.begin(arrival, Some((&connection, place)), report);
         }
         connection.take(seen, side, false, report);
         *remains = connection.remains();
@@ -325,20 +332,17 @@ impl Analyzer {
     fn let_go(&mut self, place: u32) {
         let Some(Entry { key, connection, .. }) = self.live.get(place as usize) else { return };
         let (key, remains) = (*key, connection.remains());
-        let mark = key.mark();
-        self.places.remove(mark, place);
         self.vacate(place);
         if !self.config.stragglers {
+            self.places.remove(key.mark(), place);
             return;
         }
-        // Earlier ones on the same ports need no remembering any more.
-        let known = self.place_over(mark, &key);
-        if let Some((_, known)) = known.and_then(|place| self.over.get_mut(place as usize)) {
-            *known = remains;
-            return;
+        let over = self.free_over.pop().unwrap_or(self.over.len() as u32);
+        match self.over.get_mut(over as usize) {
+            Some(slot) => *slot = (key, remains),
+            None => self.over.push((key, remains)),
         }
-        self.places_over.insert(mark, self.over.len() as u32);
-        self.over.push((key, remains));
+        self.places.change(key.mark(), place, OVER | over);
     }
 }
 

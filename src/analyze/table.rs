@@ -1,9 +1,9 @@
 //! From addresses and ports to connections.
 //!
-//! Both directions have one key. A table holds no keys, only places and a mark of each key: whose place it
-//! is, is looked up there, where the connection is needed anyway. So a table is small enough to stay in the
-//! processor's cache, which decides how long a packet takes. Connections that are over have a table of
-//! their own. Tables are only ever looked up, never walked, so the order of their entries decides nothing.
+//! Both directions have one key. The table holds no keys, only places and a mark of each key: whose place it
+//! is, is looked up there, where the connection is needed anyway. So the table is small, and to find a
+//! connection takes one look into memory that may be far from the processor. It is only ever looked up,
+//! never walked, so the order of its entries decides nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -94,7 +94,7 @@ impl Key {
     }
 }
 
-/// A place for each key, by the key's mark: a hash table with open addressing, at most half full.
+/// A place for each key, by the key's mark: a hash table with open addressing, at most five eighths full.
 #[derive(Debug)]
 pub(super) struct Table {
     slots: Vec<Slot>,
@@ -142,7 +142,7 @@ impl Table {
 
     /// Takes in a key that is not there yet.
     pub(super) fn insert(&mut self, mark: u32, place: u32) {
-        if (self.taken + 1) * 2 > self.slots.len() {
+        if (self.taken + 1) * 8 > self.slots.len() * 5 {
             let larger = vec![FREE; self.slots.len() * 2];
             let before = std::mem::replace(&mut self.slots, larger);
             before.into_iter().filter(|slot| !slot.is_free()).for_each(|slot| self.put(slot));
@@ -151,15 +151,28 @@ impl Table {
         self.put(Slot { mark, place });
     }
 
+    /// Gives the key with this mark and place another place.
+    pub(super) fn change(&mut self, mark: u32, place: u32, new: u32) {
+        if let Some(at) = self.find(mark, place) {
+            self.set(at, Slot { mark, place: new });
+        }
+    }
+
+    /// Where the key with this mark and place stands.
+    fn find(&self, mark: u32, place: u32) -> Option<usize> {
+        let mut at = self.home(mark);
+        while self.slot(at).place != place {
+            if self.slot(at).is_free() {
+                return None;
+            }
+            at = self.after(at);
+        }
+        Some(at)
+    }
+
     /// Forgets the key with this mark and place, if it is there.
     pub(super) fn remove(&mut self, mark: u32, place: u32) {
-        let mut hole = self.home(mark);
-        while self.slot(hole).place != place {
-            if self.slot(hole).is_free() {
-                return;
-            }
-            hole = self.after(hole);
-        }
+        let Some(mut hole) = self.find(mark, place) else { return };
         self.taken -= 1;
         // What stands behind the hole moves up, unless that would put it before its home.
         let mut at = hole;
@@ -236,7 +249,8 @@ mod tests {
                 model.remove(&key);
             } else {
                 assert_eq!(table.get(mark(key), |found| found % 2048 == key), None);
-                table.insert(mark(key), round * 2048 + key);
+                table.insert(mark(key), key);
+                table.change(mark(key), key, round * 2048 + key);
                 model.insert(key, round * 2048 + key);
             }
         }

@@ -50,14 +50,14 @@ const OCTETS: [([u8; 4], u8); 256] = {
 /// Text in the making. What does not fit is left out; [`write_full`](Self::write_full) after each line or
 /// few keeps that from happening.
 pub(super) struct Page {
-    octets: Box<[u8; CAPACITY]>,
+    octets: Box<[u8]>,
     len: usize,
 }
 
 impl Page {
     /// An empty page.
     pub(super) fn new() -> Self {
-        Page { octets: Box::new([0; CAPACITY]), len: 0 }
+        Page { octets: vec![0; CAPACITY].into_boxed_slice(), len: 0 }
     }
 
     /// Octets that stand here, since it was last written out.
