@@ -151,6 +151,7 @@ cli-expected-connection = the number of a connection, such as 0
 cli-expected-port = a port from 0 to 65535
 cli-expected-wait = seconds such as 5 or 0.5
 cli-expected-duration = seconds such as 5 or 0.5
+cli-expected-limit = seconds such as 5 or 0.5
 cli-expected-count = a whole number from 1
 cli-expected-backlog = a whole number such as 5
 cli-expected-buffer = a number of bytes from 1 to 1048576

@@ -25,6 +25,9 @@ fn mistakes_are_told_with_the_way_out() {
         ("read x.pcap --port 70000", &["--port", "70000", "0 to 65535"]),
         ("read x.pcap --host nobody", &["--host", "nobody", "10.0.0.1"]),
         ("read x.pcap --connection first", &["--connection", "such as 0"]),
+        ("lab three-way --limit long", &["--limit", "\"long\"", "seconds such as 5"]),
+        ("watch --duration long -- true", &["--duration", "seconds such as 5"]),
+        ("capture --count 0", &["--count", "\"0\"", "whole number from 1"]),
     ] {
         run(line).failed(2, parts).failed(2, &["error:", "--help"]);
         let chinese = run(&format!("--lang zh {line}"));
