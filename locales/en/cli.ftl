@@ -65,7 +65,8 @@ cli-after-lab =
 
     Without a name every built-in scenario is run, which takes minutes. No root
     is needed. -w talk.pcapng writes talk.client.pcapng and talk.server.pcapng.
-    A program calls the server at its address in the scenario, such as 10.0.0.2.
+    A program calls the server at its address in the scenario, such as 10.0.0.2;
+    with --client engine it plays the server, at that address.
 cli-after-demo =
     Examples:
       handshake demo tcp-echo
@@ -123,7 +124,7 @@ cli-lab-arg-client = Who plays the client: its kernel, or our TCP
 cli-lab-arg-server = Who plays the server: its kernel, or our TCP
 cli-lab-arg-limit = Stop after so many seconds (default: 30)
 cli-lab-arg-write = Write a capture file for each host
-cli-lab-arg-program = A program that plays the client instead of the script
+cli-lab-arg-program = A program instead of the client's script
 cli-read-arg-format = Text; TSV with a line a packet; or JSON
 cli-demo-arg-name = udp-echo, udp-chat, tcp-echo or tcp-chat
 cli-demo-arg-role = Which end to play; without it both, and what happened

@@ -65,7 +65,8 @@ cli-after-lab =
 
     不写名字就运行所有自带的场景，要花几分钟。不需要 root。
     -w talk.pcapng 会写出 talk.client.pcapng 和 talk.server.pcapng。
-    程序按场景里的地址去找服务器，例如 10.0.0.2。
+    程序按场景里的地址去找服务器，例如 10.0.0.2；用了 --client engine，
+    程序就在这个地址上当服务器。
 cli-after-demo =
     例子：
       handshake demo tcp-echo

@@ -126,6 +126,8 @@ const SILENCE: Duration = Duration::from_millis(1_500);
 const CALM: Duration = Duration::from_millis(20);
 /// How long a program waits for somebody to listen before it is started all the same.
 const PATIENCE: Duration = Duration::from_millis(200);
+/// How long a program that is to be called may take until it listens.
+const STARTING: Duration = Duration::from_secs(5);
 /// How often to see whether a program has ended.
 const GLANCE: Duration = Duration::from_millis(5);
 /// How long after everything stands the script begins.
@@ -176,11 +178,20 @@ pub fn prepare(scenario: &Scenario, options: &Options) -> Result<Prepared> {
 /// itself breaks.
 pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
     let Prepared { mut stage, recorder, signals, setup } = prepare(scenario, options)?;
-    let origin = clock::now() + BEFORE;
+    let mut origin = clock::now() + BEFORE;
     stage.begin(origin)?;
+    let mut program = None;
+    // A program that others call is there before they do.
+    if let Some(wanted) = options.program.as_ref().filter(|wanted| stage::listens(scenario, wanted.host)) {
+        let mut running = stage.start(wanted)?;
+        await_listener(&mut running, wanted.host, &signals)?;
+        program = Some(running);
+        origin = clock::now() + BEFORE;
+        stage.begin_anew(origin);
+    }
     let mut script = Script::new(scenario.script.clone(), origin);
     let mut last_sign = origin;
-    let (mut program, mut program_ended) = (None, None);
+    let mut program_ended = None;
     let mut somebody_listens = false;
     let links = &scenario.links;
     let all_links = links.directions.iter().map(|(.., link)| link).chain([&links.common]);
@@ -216,10 +227,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
         let Ok(signal) = signals.recv_timeout(wait) else { continue };
         let now = clock::now();
         match &signal {
-            Signal::Broken(reason) => {
-                let source = std::io::Error::other(reason.clone());
-                return Err(Error::System { doing: "running the wire".into(), source });
-            }
+            Signal::Broken(reason) => return Err(broken(reason)),
             Signal::Returned { step } => script.returned(*step, now),
             Signal::State { state: State::Listen, .. } => {
                 somebody_listens = true;
@@ -259,6 +267,28 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run> {
         dead_faults: curtain.dead_faults,
         refused: curtain.refused,
     })
+}
+
+/// The wire or an engine has given up.
+fn broken(reason: &str) -> Error {
+    Error::System { doing: "running the wire".into(), source: std::io::Error::other(reason.to_owned()) }
+}
+
+/// Waits until the program that plays a host listens, has ended, or has had enough time.
+fn await_listener(
+    program: &mut program::Running,
+    host: HostId,
+    signals: &mpsc::Receiver<Signal>,
+) -> Result<()> {
+    let until = clock::now() + STARTING;
+    while clock::now() < until && program.ended().is_none() {
+        match signals.recv_timeout(std::time::Duration::from_nanos(GLANCE.as_nanos())) {
+            Ok(Signal::State { host: whose, state: State::Listen, .. }) if whose == host => break,
+            Ok(Signal::Broken(reason)) => return Err(broken(&reason)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// When the run is over, as far as can be said now.

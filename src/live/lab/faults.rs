@@ -112,6 +112,11 @@ impl Faults {
         }
     }
 
+    /// The script begins at `origin`.
+    pub(super) fn begin_at(&mut self, origin: Instant) {
+        self.origin = origin;
+    }
+
     /// The host that has an address.
     pub(super) fn host_of(&self, addr: IpAddr) -> Option<HostId> {
         self.addrs.iter().position(|addrs| addrs.contains(&addr)).map(|index| HostId(index as u16))

@@ -166,6 +166,8 @@ type NotSet = (&'static str, String, crate::live::Error);
 
 /// What must stand before there is a link, on the host's thread.
 fn prepare(ipv6: bool, settings: &[(&'static str, String)]) -> Vec<NotSet> {
+    // A program of the user's may play a server, without rights of its own.
+    let _ = sysctl::write("net.ipv4.ip_unprivileged_port_start", "0");
     for which in ["all", "default"] {
         let _ = sysctl::write(&format!("net.ipv6.conf.{which}.disable_ipv6"), if ipv6 { "0" } else { "1" });
         // No link-local address, and nobody asked for routers.

@@ -109,6 +109,11 @@ impl Stage {
         Ok(())
     }
 
+    /// The script begins only at `origin`.
+    pub(super) fn begin_anew(&self, origin: Instant) {
+        self.tell(Command::Origin(origin));
+    }
+
     fn player(&self, index: usize) -> Result<Option<Player>> {
         let (Some(host), Some(habits)) = (self.network.hosts().get(index), self.habits.get(index)) else {
             return Ok(None);
@@ -241,6 +246,12 @@ impl Stage {
         self.curtain.refused = self.network.refused;
         self.curtain
     }
+}
+
+/// Whether the script lets a host listen: others call it.
+pub(super) fn listens(scenario: &Scenario, host: HostId) -> bool {
+    let mut steps = scenario.script.iter().flat_map(|entry| &entry.steps);
+    steps.any(|step| step.host == Some(host) && matches!(step.action, Action::Listen { .. }))
 }
 
 /// Whether some step makes the unnamed connection of a host.

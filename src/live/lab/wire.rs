@@ -44,6 +44,8 @@ pub(super) enum Command {
     Cut(HostId),
     /// Joins a host again, by a new cable.
     Join(HostId, Port),
+    /// The script begins only now: the times of faults count from here.
+    Origin(Instant),
     /// Ends the wire's thread.
     Stop,
 }
@@ -224,6 +226,7 @@ impl Middle {
                     *place = Some(port);
                 }
             }
+            Command::Origin(origin) => self.faults.begin_at(origin),
             Command::Stop => {}
         }
     }

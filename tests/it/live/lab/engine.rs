@@ -4,7 +4,7 @@
 use super::file;
 use crate::live::spawn::{Ran, finish, handshake, permitted};
 
-/// A lossy wire to a server with this script, after it listens and accepts.
+/// A lossy wire between a server that listens and accepts and a client, with these calls of our TCP's.
 fn lossy(script: &str) -> String {
     format!(
         "title = {{ en = \"Ten megabytes\", zh = \"十兆字节\" }}\nnotes = {{ en = \"-\", zh = \"-\" }}\n\
@@ -14,25 +14,12 @@ fn lossy(script: &str) -> String {
     )
 }
 
-/// A Python program on the client's kernel, our TCP as the server.
-fn with_python(scenario: &str, program: &str) -> Ran {
+/// Our TCP at one end, a Python program on the other end's kernel.
+fn with_python(ours: &str, scenario: &str, program: &str) -> Ran {
     let (_guard, path) = file(scenario);
-    finish(&mut handshake([
-        "lab",
-        &path,
-        "--server",
-        "engine",
-        "--style",
-        "tcpdump",
-        "--limit",
-        "50",
-        "-o",
-        "/dev/null",
-        "--",
-        "python3",
-        "-c",
-        program,
-    ]))
+    let options = ["--style", "tcpdump", "--limit", "50", "-o", "/dev/null"];
+    let mut command = handshake(["lab", &path, ours, "engine"]);
+    finish(command.args(options).args(["--", "python3", "-c", program]))
 }
 
 #[test]
@@ -47,7 +34,7 @@ while True:
 want = (bytes(range(33, 127)) * (10_000_000 // 94 + 1))[:10_000_000]
 print(len(got), bytes(got) == want)
 ";
-    let ran = with_python(&lossy("\"server send 10MB\", \"server close\""), program);
+    let ran = with_python("--server", &lossy("\"server send 10MB\", \"server close\""), program);
     if permitted(&ran) {
         ran.code(0);
         assert_eq!(ran.stdout, "10000000 True\n");
@@ -63,10 +50,47 @@ s = socket.create_connection(('10.0.0.2', 80)); s.sendall(data); s.shutdown(sock
 assert s.recv(1) == b''
 print('%08x' % zlib.crc32(data))
 ";
-    let ran = with_python(&lossy("\"server recv all\", \"server close\""), program);
+    let ran = with_python("--server", &lossy("\"server recv all\", \"server close\""), program);
     if permitted(&ran) {
         let crc = ran.code(0).stdout.trim_end();
         ran.says(&["received 10000000 bytes", crc]);
+    }
+}
+
+#[test]
+fn a_kernels_server_takes_ten_megabytes_from_our_tcp() {
+    let program = "
+import socket
+s = socket.create_server(('10.0.0.2', 80)); c, who = s.accept(); got = bytearray()
+while True:
+    b = c.recv(65536)
+    if not b: break
+    got += b
+want = (bytes(range(33, 127)) * (10_000_000 // 94 + 1))[:10_000_000]
+print(who[0], len(got), bytes(got) == want)
+";
+    let calls = "\"client connect server:80\", \"client send 10MB\", \"client close\"";
+    let ran = with_python("--client", &lossy(calls), program);
+    if permitted(&ran) {
+        ran.code(0);
+        assert_eq!(ran.stdout, "10.0.0.1 10000000 True\n");
+    }
+}
+
+#[test]
+fn our_tcp_fetches_ten_megabytes_from_a_kernels_server() {
+    let program = "
+import os, socket, zlib
+data = os.urandom(10_000_000)
+s = socket.create_server(('10.0.0.2', 80)); c, _ = s.accept(); c.sendall(data); c.shutdown(socket.SHUT_WR)
+assert c.recv(1) == b''
+print('%08x' % zlib.crc32(data))
+";
+    let calls = "\"client connect server:80\", \"client recv all\", \"client close\"";
+    let ran = with_python("--client", &lossy(calls), program);
+    if permitted(&ran) {
+        let crc = ran.code(0).stdout.trim_end();
+        ran.says(&["client received 10000000 bytes", crc]);
     }
 }
 
