@@ -1,6 +1,6 @@
 //! One stream of events, whoever produced it.
 //!
-//! Sources (the simulator, captures, kernels) write [`Event`]s into a [`Sink`]; the terminal, the
+//! Sources (the simulator, captures, kernels) write [`Event`]s; the terminal, the
 //! files and the quiz read them. Neither knows the other. From the events alone every state can be
 //! rebuilt.
 
@@ -28,12 +28,6 @@ pub struct Host {
     pub addrs: Vec<IpAddr>,
 }
 
-/// Takes events as they happen, in the order of their time.
-pub trait Sink {
-    /// Takes one event.
-    fn record(&mut self, event: Event);
-}
-
 /// Hosts and their events, in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
@@ -47,11 +41,5 @@ impl Timeline {
     /// The host with this id.
     pub fn host(&self, id: HostId) -> Option<&Host> {
         self.hosts.get(id.0 as usize)
-    }
-}
-
-impl Sink for Timeline {
-    fn record(&mut self, event: Event) {
-        self.events.push(event);
     }
 }
