@@ -24,6 +24,7 @@ struct Side {
 struct Frame {
     to: usize,
     id: PacketId,
+    /// The packet, where nobody keeps a journal.
     octets: Vec<u8>,
     kept: Kept,
 }
@@ -49,7 +50,6 @@ struct World {
     events: Vec<Event>,
     ready: Vec<(Socket, What)>,
     text: Vec<u8>,
-    buffer: Vec<u8>,
     now: Instant,
     packets: u32,
     sent: usize,
@@ -82,7 +82,6 @@ impl World {
             events: Vec::new(),
             ready: Vec::new(),
             text: vec![7; 65_536],
-            buffer: Vec::new(),
             now: Instant::ZERO,
             packets: 0,
             sent: 0,
@@ -118,7 +117,8 @@ impl World {
 
     fn arrive(&mut self, frame: Frame) {
         let side = &mut self.sides[frame.to];
-        let packet = wire::decode_ip(&frame.octets).unwrap();
+        let octets = self.journal.as_ref().map_or(&frame.octets[..], |journal| journal.octets(frame.kept));
+        let packet = wire::decode_ip(octets).unwrap();
         let rule = side.tcp.on_packet(self.now, &packet).map(|verdict| verdict.rule);
         if let Some(journal) = &mut self.journal {
             journal.arrived(self.now, side.id, frame.id, frame.kept, rule);
@@ -154,12 +154,16 @@ impl World {
             let id = PacketId(self.packets);
             let mut octets = self.free.pop().unwrap_or_default();
             octets.clear();
-            wire::encode_ip(&transmit.ip, transmit.transport, transmit.payload, &mut octets);
+            let encode = |octets: &mut Vec<u8>| {
+                wire::encode_ip(&transmit.ip, transmit.transport, transmit.payload, octets);
+            };
             let mut kept = Kept::default();
             if let Some(journal) = &mut self.journal {
-                kept = journal.keep(&octets);
+                kept = journal.packet(encode);
                 let why = (Some(transmit.rule), transmit.retransmission);
                 journal.sent(self.now, HostId(side as u16), id, kept, why);
+            } else {
+                encode(&mut octets);
             }
             self.on_wire.push(Frame { to: 1 - side, id, octets, kept });
         }
@@ -220,8 +224,7 @@ impl World {
                 tcp.accept(now, self.listener).unwrap();
             }
             What::Readable => {
-                self.buffer.clear();
-                let read = tcp.recv(now, socket, 65_536, &mut self.buffer).unwrap();
+                let read = tcp.recv_with(now, socket, 65_536, |_| {}).unwrap();
                 if side == SERVER_SIDE {
                     assert_eq!(read, 100);
                     tcp.send(now, socket, &self.text[..1000]).unwrap();
@@ -251,8 +254,7 @@ impl World {
                 tcp.accept(now, self.listener).unwrap();
             }
             What::Readable => {
-                self.buffer.clear();
-                self.received += tcp.recv(now, socket, 65_536, &mut self.buffer).unwrap();
+                self.received += tcp.recv_with(now, socket, 65_536, |_| {}).unwrap();
             }
             _ => {}
         }

@@ -30,7 +30,7 @@ impl<'s> Simulation<'s> {
     /// Shows a frame to those who aim at packets: the script's conditions and the faults.
     fn aim(&mut self, id: FrameId, to: Option<HostId>) -> Option<(usize, &'s Fault)> {
         let frame = self.frames.get(id);
-        let packet = wire::decode_ip(&frame.octets).ok()?;
+        let packet = wire::decode_ip(frame.octets(self.journal.as_ref())).ok()?;
         if let Some(isns) = &mut self.isns {
             isns.observe(packet.src(), packet.dst(), &packet.transport);
         }
@@ -94,7 +94,7 @@ impl<'s> Simulation<'s> {
     /// One bit flips: in the text if there is any, else in the window field, so that the segment is
     /// still recognized and only its checksum tells.
     fn damage(&mut self, id: FrameId) {
-        let octets = &self.frames.get(id).octets;
+        let octets = self.frames.get(id).octets(self.journal.as_ref());
         let Ok(packet) = wire::decode_ip(octets) else { return };
         let text = packet.payload.len();
         let place = if text > 0 {
@@ -105,8 +105,7 @@ impl<'s> Simulation<'s> {
         };
         let bit = self.network.pick(8);
         let frame = self.frames.get_mut(id);
-        frame.damaged = true;
-        if let Some(octet) = frame.octets.get_mut(place) {
+        if let Some(octet) = frame.damage(self.journal.as_ref()).get_mut(place) {
             *octet ^= 1 << bit;
         }
     }
@@ -114,7 +113,7 @@ impl<'s> Simulation<'s> {
     /// Plans the arrival of a frame, `extra` later than the link alone would bring it.
     fn schedule(&mut self, id: FrameId, extra: Duration) {
         let frame = self.frames.get(id);
-        let (lane, octets) = (frame.lane, frame.octets.len());
+        let (lane, octets) = (frame.lane, frame.octets(self.journal.as_ref()).len());
         let at = self.network.arrival(lane, self.now, octets) + extra;
         self.queue.push(at, Due::Arrival(id));
         let lane = self.network.lane(lane);
@@ -172,7 +171,7 @@ impl<'s> Simulation<'s> {
         if self.journal.is_some() {
             let frame = self.frames.get(id);
             let (packet_id, from) = (frame.id, frame.from);
-            if let Ok(packet) = wire::decode_ip(&frame.octets) {
+            if let Ok(packet) = wire::decode_ip(frame.octets(self.journal.as_ref())) {
                 let packet = packet.to_owned();
                 self.record(from, Kind::Lost { id: packet_id, packet, cause });
             }
@@ -189,7 +188,7 @@ impl<'s> Simulation<'s> {
         if !station.up {
             return self.lose(id, LossCause::HostDown);
         }
-        let Ok(packet) = wire::decode_ip(&frame.octets) else {
+        let Ok(packet) = wire::decode_ip(frame.octets(self.journal.as_ref())) else {
             return self.lose(id, LossCause::Corrupted);
         };
         let rule = match &packet.transport {
@@ -211,7 +210,7 @@ impl<'s> Simulation<'s> {
             self.script.arrived(now, &facts, &mut self.queue);
         }
         if let Some(journal) = &mut self.journal {
-            let kept = if frame.damaged { journal.keep(&frame.octets) } else { frame.kept };
+            let kept = frame.kept(journal);
             journal.arrived(now, host, frame.id, kept, rule);
         }
         self.frames.give_back(id);

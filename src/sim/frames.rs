@@ -1,6 +1,6 @@
 //! Packets on the way, as the octets they are. Their buffers are used again.
 
-use crate::timeline::journal::Kept;
+use crate::timeline::journal::{Journal, Kept};
 use crate::timeline::{HostId, PacketId};
 
 use super::network::LaneId;
@@ -12,10 +12,10 @@ pub(super) struct FrameId(u32);
 /// A packet on the way.
 #[derive(Debug, Default)]
 pub(super) struct Frame {
-    /// The whole IP packet.
-    pub octets: Vec<u8>,
-    /// The same in the journal, if there is one.
-    pub kept: Kept,
+    /// The whole IP packet, where it does not lie in the journal.
+    own: Vec<u8>,
+    /// Where it lies in the journal.
+    kept: Option<Kept>,
     /// Its number.
     pub id: PacketId,
     /// Who sent it.
@@ -26,8 +26,43 @@ pub(super) struct Frame {
     pub lane: LaneId,
     /// Whether it repeats numbers sent before.
     pub retransmission: bool,
-    /// Whether a bit was flipped on the way, so that `kept` is no longer what it is.
-    pub damaged: bool,
+}
+
+impl Frame {
+    /// Has `write` append the packet: to the journal if there is one, so that it is written only once.
+    #[inline]
+    pub(super) fn write(&mut self, journal: Option<&mut Journal>, write: impl FnOnce(&mut Vec<u8>)) {
+        self.own.clear();
+        if let Some(journal) = journal {
+            self.kept = Some(journal.packet(write));
+        } else {
+            self.kept = None;
+            write(&mut self.own);
+        }
+    }
+
+    /// The whole IP packet.
+    #[inline]
+    pub(super) fn octets<'a>(&'a self, journal: Option<&'a Journal>) -> &'a [u8] {
+        match (self.kept, journal) {
+            (Some(kept), Some(journal)) => journal.octets(kept),
+            _ => &self.own,
+        }
+    }
+
+    /// Where it lies in the journal, to which it is written now if it was not.
+    #[inline]
+    pub(super) fn kept(&self, journal: &mut Journal) -> Kept {
+        self.kept.unwrap_or_else(|| journal.packet(|octets| octets.extend_from_slice(&self.own)))
+    }
+
+    /// The packet to be changed, which is then no longer what was sent.
+    pub(super) fn damage(&mut self, journal: Option<&Journal>) -> &mut [u8] {
+        if let (Some(kept), Some(journal)) = (self.kept.take(), journal) {
+            self.own.extend_from_slice(journal.octets(kept));
+        }
+        &mut self.own
+    }
 }
 
 /// All frames on the way.
@@ -38,17 +73,14 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// A frame with an empty buffer.
+    /// A frame, to be filled in.
     #[inline]
     pub(super) fn take(&mut self) -> (FrameId, &mut Frame) {
         let id = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Frame::default());
             FrameId((self.slots.len() - 1) as u32)
         });
-        let frame = &mut self.slots[id.0 as usize];
-        frame.octets.clear();
-        frame.damaged = false;
-        (id, frame)
+        (id, &mut self.slots[id.0 as usize])
     }
 
     /// The frame.
@@ -69,11 +101,11 @@ impl Frames {
     /// A copy of a frame, as the network makes one: octets and number are the same.
     pub(super) fn copy(&mut self, id: FrameId) -> FrameId {
         let original = self.get(id);
-        let (octets, kept) = (original.octets.clone(), original.kept);
+        let (own, kept) = (original.own.clone(), original.kept);
         let (packet, from, to, lane) = (original.id, original.from, original.to, original.lane);
-        let (retransmission, damaged) = (original.retransmission, original.damaged);
+        let retransmission = original.retransmission;
         let (copy, frame) = self.take();
-        *frame = Frame { octets, kept, id: packet, from, to, lane, retransmission, damaged };
+        *frame = Frame { own, kept, id: packet, from, to, lane, retransmission };
         copy
     }
 }

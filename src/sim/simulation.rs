@@ -28,7 +28,6 @@ pub struct Simulation<'s> {
     pub(super) stations: Vec<Station<'s>>,
     pub(super) script: Script<'s>,
     pub(super) choice: Choice,
-    pub(super) scratch: Vec<u8>,
     /// What a host's TCP has just told.
     pub(super) told: Vec<tcp::Event>,
     pub(super) received: Option<FxHashMap<(HostId, SocketName), Vec<u8>>>,
@@ -77,7 +76,6 @@ impl<'s> Simulation<'s> {
             aims: script.aims() || !scenario.faults.is_empty(),
             script,
             choice,
-            scratch: Vec::new(),
             told: Vec::new(),
             received: options.keep_received.then(FxHashMap::default),
             network: Network::new(&scenario.hosts, &scenario.links, choice.seed),
@@ -207,12 +205,14 @@ impl<'s> Simulation<'s> {
             self.packets += 1;
             let id = PacketId(self.packets);
             let (frame_id, frame) = self.frames.take();
-            wire::encode_ip(&transmit.ip, transmit.transport, transmit.payload, &mut frame.octets);
+            frame.write(self.journal.as_mut(), |octets| {
+                wire::encode_ip(&transmit.ip, transmit.transport, transmit.payload, octets);
+            });
             (frame.id, frame.from, frame.retransmission) = (id, host, transmit.retransmission);
             if let Some(journal) = &mut self.journal {
-                frame.kept = journal.keep(&frame.octets);
                 let why = (Some(transmit.rule), transmit.retransmission);
-                journal.sent(self.now, host, id, frame.kept, why);
+                let kept = frame.kept(journal);
+                journal.sent(self.now, host, id, kept, why);
             }
             let dst = transmit.ip.dst;
             self.dispatch(frame_id, dst);
@@ -224,11 +224,11 @@ impl<'s> Simulation<'s> {
         self.packets += 1;
         let id = PacketId(self.packets);
         let (frame_id, frame) = self.frames.take();
-        wire::encode_ip(ip, transport, payload, &mut frame.octets);
+        frame.write(self.journal.as_mut(), |octets| wire::encode_ip(ip, transport, payload, octets));
         (frame.id, frame.from, frame.retransmission) = (id, host, false);
         if let Some(journal) = &mut self.journal {
-            frame.kept = journal.keep(&frame.octets);
-            journal.sent(self.now, host, id, frame.kept, (None, false));
+            let kept = frame.kept(journal);
+            journal.sent(self.now, host, id, kept, (None, false));
         }
         self.dispatch(frame_id, ip.dst);
     }

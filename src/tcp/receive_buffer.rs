@@ -29,7 +29,7 @@ impl Piece {
 impl ReceiveBuffer {
     /// Takes octets in order.
     pub fn push(&mut self, octets: &[u8]) {
-        if self.head > 0 && self.head * 2 >= self.ready.len() {
+        if self.head > 0 && self.head >= self.ready.len() / 4 * 3 {
             self.ready.drain(..self.head);
             self.head = 0;
         }
@@ -51,10 +51,10 @@ impl ReceiveBuffer {
         !self.held.is_empty()
     }
 
-    /// Gives the user at most `max` octets, appended to `out`.
-    pub fn read(&mut self, max: usize, out: &mut Vec<u8>) -> usize {
+    /// Lends the user at most `max` octets, which are gone then, and says how many.
+    pub fn read(&mut self, max: usize, user: impl FnOnce(&[u8])) -> usize {
         let len = max.min(self.readable());
-        out.extend_from_slice(&self.ready[self.head..self.head + len]);
+        user(&self.ready[self.head..self.head + len]);
         self.head += len;
         if self.head == self.ready.len() {
             self.head = 0;

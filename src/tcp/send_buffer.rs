@@ -21,7 +21,8 @@ impl SendBuffer {
 
     /// Appends octets, however many.
     pub fn push(&mut self, octets: &[u8]) {
-        if self.head > 0 && self.head * 2 >= self.bytes.len() {
+        // The less is left to be moved, the cheaper.
+        if self.head > 0 && self.head >= self.bytes.len() / 4 * 3 {
             self.bytes.drain(..self.head);
             self.head = 0;
         }

@@ -85,12 +85,18 @@ impl Journal {
         Connection((self.connections.len() - 1) as u32)
     }
 
-    /// Keeps the octets of an IP packet.
+    /// Has `write` append an IP packet.
     #[inline]
-    pub fn keep(&mut self, octets: &[u8]) -> Kept {
+    pub fn packet(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Kept {
         let start = self.octets.len();
-        self.octets.extend_from_slice(octets);
-        Kept { start, len: octets.len() as u32 }
+        write(&mut self.octets);
+        Kept { start, len: (self.octets.len() - start) as u32 }
+    }
+
+    /// The octets of a packet; none for one that another journal keeps.
+    #[inline]
+    pub fn octets(&self, packet: Kept) -> &[u8] {
+        self.octets.get(packet.start..packet.start + packet.len as usize).unwrap_or_default()
     }
 
     #[inline]

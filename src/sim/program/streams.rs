@@ -199,18 +199,20 @@ impl Simulation<'_> {
                 return Attempt::Waits(progress);
             };
             self.enter_once(host, call, descriptor, Operation::Recv { max });
-            self.scratch.clear();
             let Some(station) = self.stations.get_mut(host.0 as usize) else { return Attempt::Returned };
-            let outcome = match station.tcp.recv(now, socket, max as usize, &mut self.scratch) {
+            let received = &mut self.received;
+            let taken = station.tcp.recv_with(now, socket, max as usize, |octets| {
+                if let Some(received) = received {
+                    received.entry((host, name)).or_default().extend_from_slice(octets);
+                }
+            });
+            let outcome = match taken {
                 Err(Error::WouldBlock) => return Attempt::Waits(progress),
                 Err(error) => Outcome::Failed(error),
                 Ok(0) => Outcome::EndOfStream,
                 Ok(len) => Outcome::Value(len as i64),
             };
             let more = to_end && matches!(outcome, Outcome::Value(_));
-            if let Some(received) = &mut self.received {
-                received.entry((host, name)).or_default().extend_from_slice(&self.scratch);
-            }
             self.leave(host, descriptor, Operation::Recv { max }, outcome);
             if !more {
                 return Attempt::Returned;

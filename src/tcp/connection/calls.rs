@@ -30,15 +30,15 @@ impl Connection {
         Ok(taken)
     }
 
-    /// RECEIVE: at most `max` octets, appended to `out`. Zero octets mean the end of the stream.
+    /// RECEIVE: at most `max` octets, lent to `user`. Zero octets mean the end of the stream.
     pub(in crate::tcp) fn recv(
         &mut self,
         cx: &mut Context<'_>,
         max: usize,
-        out: &mut Vec<u8>,
+        user: impl FnOnce(&[u8]),
     ) -> Result<usize, Error> {
         if self.receive.readable() > 0 {
-            let len = self.receive.read(max, out);
+            let len = self.receive.read(max, user);
             self.window_may_open(cx);
             return Ok(len);
         }

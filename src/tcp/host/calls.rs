@@ -173,7 +173,22 @@ impl Host {
         max: usize,
         out: &mut Vec<u8>,
     ) -> Result<usize, Error> {
-        let len = self.user(socket, now, |connection, cx| connection.recv(cx, max, out))??;
+        self.recv_with(now, socket, max, |octets| out.extend_from_slice(octets))
+    }
+
+    /// RECEIVE without a copy: lends at most `max` octets to `user`, which are gone then, and says how
+    /// many; none means that the peer has closed.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_with(
+        &mut self,
+        now: Instant,
+        socket: Socket,
+        max: usize,
+        user: impl FnOnce(&[u8]),
+    ) -> Result<usize, Error> {
+        let len = self.user(socket, now, |connection, cx| connection.recv(cx, max, user))??;
         self.mark(socket);
         Ok(len)
     }
