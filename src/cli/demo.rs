@@ -125,6 +125,10 @@ pub(super) fn run(arguments: &Demo, context: &mut Context) -> Result<(), Failure
             .with("fits", ends.join(", "));
         return Err(Failure::input(message));
     }
+    if let Some(path) = &arguments.friends {
+        // Read again where it is used; here only so that what is wrong with the file is told as everywhere.
+        std::fs::read(path).map_err(|error| Failure::reading(path, &error))?;
+    }
     play(arguments, context)
 }
 

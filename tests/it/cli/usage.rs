@@ -75,3 +75,12 @@ fn a_closed_pipe_is_no_error() {
         ran.fine();
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_is_not_there_is_told_alike_everywhere() {
+    for line in ["read /nosuch", "run /nosuch", "test /nosuch", "demo udp-chat client --friends /nosuch"] {
+        run(line).failed(2, &["/nosuch: there is no such file."]);
+        run(&format!("--lang zh {line}")).failed(2, &["/nosuch：没有这个文件。"]);
+    }
+}
