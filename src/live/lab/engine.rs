@@ -170,7 +170,8 @@ impl Machine {
             }
             self.receive()?;
             let now = clock::now();
-            if self.tcp.poll_timeout().is_some_and(|due| due <= now) {
+            if let Some(due) = self.tcp.poll_timeout().filter(|due| *due <= now) {
+                self.recorder.due(due);
                 self.tcp.on_timeout(now);
             }
             self.tell();
@@ -197,12 +198,14 @@ impl Machine {
     /// Takes every frame that waits; answers go out between them, as from a kernel.
     fn receive(&mut self) -> Result<()> {
         loop {
-            let Some((_, frame)) = self.port.receive()? else { return Ok(()) };
+            let Some((came, frame)) = self.port.receive()? else { return Ok(()) };
             // What is no IP packet is no business of a TCP.
             let Ok(packet) = decode_frame(LinkType::Ethernet, frame) else { continue };
             if !matches!(packet.transport, Transport::Tcp(_)) {
                 continue;
             }
+            // A kernel would have had it at once.
+            self.recorder.due(came);
             let verdict = self.tcp.on_packet(clock::now(), &packet);
             self.reasons.arrived.push(verdict.map(|verdict| verdict.rule));
             self.tell();
