@@ -47,6 +47,9 @@ const CONTESTANTS: [Contestant; 5] = [
 /// Ours against a peer, and the least ratio that is good enough.
 const GATES: [(usize, usize, f64); 3] = [(0, 2, 40.0), (0, 3, 7.0), (1, 4, 15.0)];
 
+/// The mebibytes that are enough for 100,000 connections.
+const MEMORY: u64 = 64;
+
 /// What one run took.
 #[derive(Clone, Copy, Default)]
 struct Took {
@@ -112,11 +115,16 @@ fn run() -> std::io::Result<()> {
     for (ours, peer, gate) in GATES {
         let (Some(mine), Some(theirs)) = (medians[ours], medians[peer]) else { continue };
         let ratio = theirs.busy.as_secs_f64() / mine.busy.as_secs_f64();
-        let verdict = if ratio >= gate { "reached" } else { "MISSED" };
+        let verdict = if ratio >= gate { "" } else { ", MISSED" };
         println!(
-            "{} / {}: {ratio:.1} times as fast (gate {gate}: {verdict})",
-            CONTESTANTS[peer].name, CONTESTANTS[ours].name
+            "{} vs {}: {ratio:.1}× (gate {gate}×{verdict})",
+            CONTESTANTS[ours].name, CONTESTANTS[peer].name
         );
+    }
+    if let Some(mine) = medians[0] {
+        let peak = mine.peak.div_ceil(1024);
+        let verdict = if peak <= MEMORY { "" } else { ", MISSED" };
+        println!("{}, peak memory: {peak} MiB (gate {MEMORY} MiB{verdict})", CONTESTANTS[0].name);
     }
     Ok(())
 }

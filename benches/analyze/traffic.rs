@@ -150,18 +150,21 @@ fn plan(rng: &mut Rng) -> Vec<Planned> {
     plan.send(false, Flags::SYN | Flags::ACK, 0);
     plan.travel();
     plan.send(true, Flags::ACK, 0);
-    plan.at += 20;
-    let octets = 80 + rng.below(300);
-    plan.send(true, Flags::ACK | Flags::PSH, octets);
-    plan.travel();
-    plan.send(false, Flags::ACK, 0);
-    plan.at += u64::from(rng.below(50_000));
-    let answer = match rng.below(100) {
-        0..70 => rng.below(1_400) + 1,
-        70..97 => rng.below(6_000) + 1,
-        _ => rng.below(40_000) + 1,
-    };
-    plan.transfer(answer, rng);
+    // Nearly half of the clients ask twice.
+    for _ in 0..=u32::from(rng.below(100) < 45) {
+        plan.at += 20;
+        let octets = 80 + rng.below(300);
+        plan.send(true, Flags::ACK | Flags::PSH, octets);
+        plan.travel();
+        plan.send(false, Flags::ACK, 0);
+        plan.at += u64::from(rng.below(50_000));
+        let answer = match rng.below(100) {
+            0..70 => rng.below(1_400) + 1,
+            70..97 => rng.below(6_000) + 1,
+            _ => rng.below(40_000) + 1,
+        };
+        plan.transfer(answer, rng);
+    }
     if rng.chance(200) {
         // The client does not read for a while.
         plan.at += 100;

@@ -199,16 +199,19 @@ impl Analyzer {
         let Arrival { seen, key, mark, src_is_low } = arrival;
         let stream = self.streams;
         self.streams += 1;
-        let connection = match before {
-            Some((before, _)) => before.reopened(stream, seen, *src_is_low),
-            None => Connection::new(stream, seen, *src_is_low),
-        };
-        let place = self.keep(Entry { key: **key, connection, lingers: false });
-        match before {
-            Some((_, left)) => self.places.change(*mark, left, place),
-            None => self.places.insert(*mark, place),
+        let place = self.free.pop().unwrap_or(self.live.len() as u32);
+        if place as usize == self.live.len() {
+            self.live.push(Entry { key: **key, lingers: false, connection: Connection::default() });
         }
-        let Some(Entry { connection, .. }) = self.live.get_mut(place as usize) else { return };
+        let Some(Entry { key: own, lingers, connection }) = self.live.get_mut(place as usize) else { return };
+        (*own, *lingers) = (**key, false);
+        if let Some((before, left)) = before {
+            *connection = before.reopened(stream, seen, *src_is_low);
+            self.places.change(*mark, left, place);
+        } else {
+            connection.begin(stream, seen, *src_is_low);
+            self.places.insert(*mark, place);
+        }
         let side = connection.side(*src_is_low);
         connection.take(seen, side, before.is_some(), report);
         if connection.is_embryonic() {
@@ -249,18 +252,6 @@ impl Analyzer {
         }
         connection.take(seen, side, false, report);
         *remains = connection.remains();
-    }
-
-    #[inline]
-    fn keep(&mut self, entry: Entry) -> u32 {
-        if let Some(place) = self.free.pop() {
-            if let Some(slot) = self.live.get_mut(place as usize) {
-                *slot = entry;
-            }
-            return place;
-        }
-        self.live.push(entry);
-        self.live.len() as u32 - 1
     }
 
     /// Gives a connection out and frees its place.

@@ -20,7 +20,7 @@ pub(super) use after::Remains;
 ///
 /// What every packet touches stands together at the front, in as few lines of the processor's cache as
 /// it takes: with many connections open, most of the time goes into fetching these.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[repr(C)]
 pub(super) struct Connection {
     pub(super) stream: u32,
@@ -53,33 +53,26 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    #[inline]
     pub(super) fn new(stream: u32, seen: &Seen<'_>, src_is_low: bool) -> Self {
+        let mut connection = Connection::default();
+        connection.begin(stream, seen, src_is_low);
+        connection
+    }
+
+    /// Becomes a new connection, where it stands: it is large to be copied.
+    #[inline]
+    pub(super) fn begin(&mut self, stream: u32, seen: &Seen<'_>, src_is_low: bool) {
         let Seen { at, segment, .. } = *seen;
         let src_is_client = opens(segment);
-        Connection {
+        self.holes = None;
+        *self = Connection {
             stream,
             client_is_low: src_is_low == src_is_client,
             roles_guessed: !segment.flags.syn(),
             began: at,
             last_at: at,
-            flows: Default::default(),
-            recent: Default::default(),
-            holes: None,
-            ids: Default::default(),
-            pace: Pace::default(),
-            inference: Inference::default(),
-            completeness: Completeness::default(),
-            packets: [0; 2],
-            octets: [0; 2],
-            resends: [0; 2],
-            findings: Findings::NONE,
-            reset_by: None,
-            refused: false,
-            quiet: false,
-            spoke: [false; 2],
-            challenged: None,
-        }
+            ..Connection::default()
+        };
     }
 
     /// A new connection on the ports of this one.

@@ -130,7 +130,13 @@ pub(super) fn strip(link: LinkType, bytes: &[u8]) -> Result<&[u8], DecodeError> 
 }
 
 /// Goes past VLAN tags, any number of them.
-fn strip_tags(mut ethertype: u16, mut bytes: &[u8]) -> Result<&[u8], DecodeError> {
+#[inline]
+fn strip_tags(ethertype: u16, bytes: &[u8]) -> Result<&[u8], DecodeError> {
+    if matches!(ethertype, 0x0800 | 0x86dd) { Ok(bytes) } else { strip_some_tags(ethertype, bytes) }
+}
+
+#[inline(never)]
+fn strip_some_tags(mut ethertype: u16, mut bytes: &[u8]) -> Result<&[u8], DecodeError> {
     loop {
         match ethertype {
             0x0800 | 0x86dd => return Ok(bytes),

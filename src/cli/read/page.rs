@@ -10,8 +10,9 @@ use super::super::failure::Failure;
 use super::super::output::Output;
 use crate::time::Duration;
 
-/// So many octets are gathered before they are written.
-const FULL: usize = 32 * 1024;
+/// So many octets are gathered before they are written: as many as the output's own buffer has, so that they
+/// go past it.
+const FULL: usize = 64 * 1024;
 
 /// What one connection or packet takes at most, with much to spare: all findings and defects at once are
 /// below 4096 octets.

@@ -95,7 +95,9 @@ impl Pass {
                 }
             };
             pass.frames += 1;
-            let Ok(packet) = record.packet() else {
+            // Read where it was made: to take it out would be to copy it.
+            let decoded = record.packet();
+            let Ok(packet) = &decoded else {
                 pass.not_ip += 1;
                 continue;
             };
@@ -104,11 +106,11 @@ impl Pass {
                 Transport::Udp(_) => pass.datagrams += 1,
                 Transport::Other { .. } => pass.others += 1,
             }
-            let is_tcp = analyzer.push_into(record.number, record.at, &packet, &mut report);
+            let is_tcp = analyzer.push_into(record.number, record.at, packet, &mut report);
             each(&Passing {
                 number: record.number,
                 at: record.at,
-                packet: &packet,
+                packet,
                 report: is_tcp.then_some(&report),
             })?;
         }

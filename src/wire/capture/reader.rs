@@ -69,7 +69,9 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// When reading fails, or the file is damaged.
-    #[inline]
+    // A record is larger than what is read of it: inlined, it need not be made.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, CaptureError> {
         if self.done {
             return Ok(None);
@@ -80,7 +82,8 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    #[inline]
+    #[allow(clippy::inline_always)] // as next_record
+    #[inline(always)]
     fn next_of_pcap(&mut self, pcap: Pcap) -> Result<Option<Record<'_>>, CaptureError> {
         if !self.has(pcap.header_len)? {
             return Ok(None);
