@@ -183,15 +183,16 @@ a, b = socket.socketpair(); a.send(b"not the network"); b.recv(99)
 #[test]
 fn a_full_accept_queue_shows_from_the_kernels_side() {
     let server = r#"
-import socket, time
+import os, socket, time
 s = socket.socket(); s.bind(("127.0.0.1", 9000)); s.listen(1)
-time.sleep(2) # long enough for a client that starts slowly
+while not os.path.exists(os.path.dirname(__file__) + "/over"): time.sleep(0.01)
 "#;
     let client = r#"
-import socket, time
+import os, socket, time
 cs = [socket.socket() for _ in range(3)]
 for c in cs: c.setblocking(False); c.connect_ex(("127.0.0.1", 9000))
 time.sleep(0.3)
+open(os.path.dirname(__file__) + "/over", "w")
 "#;
     let Some(timeline) = timeline(&[("server.py", server), ("client.py", client)]) else { return };
     let server = host(&timeline, "server.py");

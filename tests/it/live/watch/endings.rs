@@ -48,10 +48,10 @@ fn marker(scripts: &Scripts) -> String {
 
 #[test]
 fn a_time_limit_ends_what_never_ends() {
-    let Some(ran) = watch("--duration 0.6", &[("server.py", ENDLESS)]) else { return };
+    let Some(ran) = watch("--duration 3", &[("server.py", ENDLESS)]) else { return };
     ran.code(0).says(&["server.py: ended by us", "The time is up (--duration)."]);
     assert!(ran.stdout.contains("LISTEN"), "{}", ran.stdout);
-    assert!(ran.took >= Duration::from_millis(600), "{:?}", ran.took);
+    assert!(ran.took >= Duration::from_secs(3), "{:?}", ran.took);
 }
 
 #[test]
