@@ -18,6 +18,7 @@ mod signals;
 mod sockets;
 mod states;
 mod supervise;
+mod told;
 mod tracer;
 
 use std::ffi::OsString;
@@ -32,6 +33,7 @@ pub use self::tracer::Ending;
 
 use self::merge::{Merged, Merger};
 use self::supervise::Supervisor;
+use self::told::{Lane, Told};
 use self::tracer::{CallRecord, Tracer};
 use super::error::Context;
 use super::{Result, namespace};
@@ -178,27 +180,30 @@ pub fn run<O: Observe>(
     let port = segments::open()?;
     let diag = super::netlink::sock_diag::SockDiag::open()?;
 
+    let told = Told::new();
+    // The segments are being captured already.
+    told.begin(Lane::Segments);
     let over = AtomicBool::new(false);
     let unwatched = AtomicBool::new(false);
     let (items, inbox) = mpsc::channel();
     let merger = Merger::new(programs.iter().map(|program| program.name.clone()).collect());
     thread::scope(|scope| {
         let merged = {
-            let unwatched = &unwatched;
-            spawn(scope, "merge", move || merger.run(&inbox, observe(), unwatched))?
+            let (unwatched, told) = (&unwatched, &told);
+            spawn(scope, "merge", move || merger.run(&inbox, told, observe(), unwatched))?
         };
         // Whatever goes wrong from here on, the lanes must end, or the scope would wait for them.
         let ending = Raise(&over);
         let asker = {
-            let (items, over) = (items.clone(), &over);
-            spawn(scope, "kernel", move || kernel::poll(diag, &items, over))?
+            let (items, over, told) = (items.clone(), &over, &told);
+            spawn(scope, "kernel", move || kernel::poll(diag, &items, told, over))?
         };
         let nudge = asker.thread().clone();
         let capturer = {
-            let (items, over, nudge) = (items.clone(), &over, nudge.clone());
-            spawn(scope, "segments", move || segments::capture(port, &items, over, &nudge))?
+            let (items, over, told, nudge) = (items.clone(), &over, &told, nudge.clone());
+            spawn(scope, "segments", move || segments::capture(port, &items, told, over, &nudge))?
         };
-        let tracer = Tracer::new(programs.len(), items.clone(), nudge);
+        let tracer = Tracer::new(programs.len(), items.clone(), &told, nudge);
         let mut supervisor = Supervisor::new(programs, tracer, signals, &unwatched, items);
         let cause = supervisor.run(options.duration, options.wait, options.output);
         drop(ending);

@@ -1,8 +1,8 @@
-//! Programs of other people that tests ask for a second opinion.
+//! Programs of other people that tests ask for a second opinion, and a machine that is busy.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 /// The path of a program, or `None` when it is not installed. A test that lacks its program says that it
 /// was skipped; under `CI` it fails, so that no skip goes unseen there.
@@ -34,4 +34,23 @@ pub fn tshark_fields(tshark: &Path, file: &Path, arguments: &[&str], fields: &[&
     assert!(output.status.success() && complaint.is_empty(), "{}: {complaint:?}", file.display());
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+/// Processes that want all of every processor.
+pub struct Load(Vec<Child>);
+
+impl Load {
+    pub fn new() -> Load {
+        let busy = |_| Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
+        Load((0..6).map(busy).collect())
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::Item;
+use super::told::{Lane, Told};
 use crate::live::clock;
 use crate::live::netlink::sock_diag::{Entry, SockDiag};
 use crate::time::Instant;
@@ -28,15 +29,17 @@ const QUIET: Duration = Duration::from_millis(20);
 const PATIENCE: u32 = 40;
 
 /// Asks until told to stop; passes on only what differs from the answer before.
-pub(super) fn poll(mut diag: SockDiag, items: &Sender<Item>, over: &AtomicBool) {
+pub(super) fn poll(mut diag: SockDiag, items: &Sender<Item>, told: &Told, over: &AtomicBool) {
     let mut before: Vec<Entry> = Vec::new();
     let mut before_until = clock::now();
     let mut unchanged = 0;
     loop {
         let last = over.load(Ordering::Relaxed);
+        told.begin(Lane::States);
         let start = clock::now();
         let mut entries = Vec::new();
         if diag.tcp_sockets(true, &mut entries).is_err() {
+            told.end(Lane::States);
             return; // a kernel without tcp_diag: every state stays an inferred one
         }
         let end = clock::now();
@@ -56,6 +59,7 @@ pub(super) fn poll(mut diag: SockDiag, items: &Sender<Item>, over: &AtomicBool) 
             }
             before_until = end;
         }
+        told.end(Lane::States);
         if last {
             return;
         }

@@ -12,10 +12,10 @@ use std::time::Duration as WallTime;
 use super::lanes::Lanes;
 use super::peek::SocketKind;
 use super::states::{EventNumber, Lesson, States, nobody};
+use super::told::Told;
 use super::tracer::{CallRecord, Ending};
 use super::{Item, Observe, Update};
 use crate::analyze::{Analyzer, Change, Config, Finding, PacketReport, Summary};
-use crate::live::clock;
 use crate::tcp::{Rule, State};
 use crate::time::{Duration, Instant};
 use crate::timeline::{
@@ -23,9 +23,9 @@ use crate::timeline::{
 };
 use crate::wire::{LinkType, Packet, Transport, decode_frame};
 
-/// How long everything waits for what happened before it. The longest way is that of a segment: pnet's
-/// thread may have to wait for a processor.
-const PATIENCE: Duration = Duration::from_millis(15);
+/// How long everything waits for what happened before it, when every lane has told what it knows: a segment
+/// may still be on its way through the kernel, from its stamp to us.
+const PATIENCE: Duration = Duration::from_millis(40);
 /// How long an event waits for a confirmation.
 const CONFIRMATION: Duration = Duration::from_millis(10);
 /// How much later than its time a look at the kernel's list is compared, so that the segments before it
@@ -82,10 +82,12 @@ impl Merger {
     pub(super) fn run(
         mut self,
         inbox: &Receiver<Item>,
+        told: &Told,
         mut observe: impl Observe,
         unwatched: &AtomicBool,
     ) -> Merged {
         loop {
+            let told_until = told.by_all();
             let all_in = match inbox.recv_timeout(TICK) {
                 Ok(item) => {
                     self.take(item);
@@ -100,8 +102,7 @@ impl Merger {
             let (turn, release) = if all_in {
                 (Instant::from_nanos(u64::MAX), Instant::from_nanos(u64::MAX))
             } else {
-                let now = clock::now().as_nanos();
-                let turn = now.saturating_sub(PATIENCE.as_nanos());
+                let turn = told_until.as_nanos().saturating_sub(PATIENCE.as_nanos());
                 (Instant::from_nanos(turn), Instant::from_nanos(turn.saturating_sub(CONFIRMATION.as_nanos())))
             };
             let mut watched = self.give_turns(turn, &mut observe);
@@ -276,6 +277,15 @@ impl Merger {
             Lesson::Confirmed(number) => {
                 if let Some(kept) = self.events.get_mut(number) {
                     kept.event.evidence = Evidence::Observed;
+                }
+            }
+            Lesson::Earlier(number, at) => {
+                if let Some(kept) = self.events.get_mut(number) {
+                    if self.fresh.remove(&(kept.event.at, number)) {
+                        self.fresh.insert((at, number));
+                    }
+                    kept.event.evidence = Evidence::Observed;
+                    kept.event.at = at;
                 }
             }
             Lesson::New(at, kind) => {

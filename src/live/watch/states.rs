@@ -62,6 +62,33 @@ impl End {
         if state == State::Closed && at_first && known_from_its_birth { Match::Silent } else { Match::No }
     }
 
+    /// The state at this time.
+    fn at(&self, at: Instant) -> State {
+        let before = self.history.iter().rev().find(|(begins, ..)| *begins <= at);
+        before.map_or(State::Closed, |(_, state, _)| *state)
+    }
+
+    /// Looks are compared a little later than they were taken. A state that was concluded meanwhile, to begin
+    /// right after the one at this time, had begun by then: an end shows CLOSE-WAIT before it sends anything.
+    fn began_by(&mut self, state: State, at: Instant) -> Option<EventNumber> {
+        let (begins, _, event) = self
+            .history
+            .iter_mut()
+            .find(|(begins, ..)| *begins > at)
+            .filter(|(_, next, event)| *next == state && event.is_some())?;
+        *begins = at;
+        *event
+    }
+
+    /// Takes note of a state in its place, which is not the last one when a look is compared late.
+    fn insert(&mut self, at: Instant, state: State) {
+        let later = self.history.iter().filter(|(begins, ..)| *begins > at).count();
+        self.enter(at, state, None);
+        if let Some(from) = self.history.len().checked_sub(later + 1) {
+            self.history[from..].rotate_right(1);
+        }
+    }
+
     fn enter(&mut self, at: Instant, state: State, event: Option<EventNumber>) {
         if self.history.len() == MEMORY {
             self.history.remove(0);
@@ -91,6 +118,8 @@ pub(super) struct States {
 pub(super) enum Lesson {
     /// The event of this number was right.
     Confirmed(EventNumber),
+    /// The event of this number was right, and had happened by this time.
+    Earlier(EventNumber, Instant),
     /// Something that no other lane told.
     New(Instant, Kind),
 }
@@ -179,11 +208,14 @@ fn compare(
         Match::Silent => return None,
         Match::No => {}
     }
-    let from = known.current();
+    let from = known.at(end);
     if from == state {
         return None;
     }
-    known.enter(end, state, None);
+    if let Some(event) = known.began_by(state, end) {
+        return Some(Lesson::Earlier(event, end));
+    }
+    known.insert(end, state);
     let connection = ConnectionId { local: key.0, remote: key.1 };
     Some(Lesson::New(end, Kind::State { connection, from, to: state, rule: only_rule(from, state) }))
 }

@@ -50,7 +50,7 @@ const TICK: Duration = Duration::from_millis(20);
 /// Starts and ends the programs.
 pub(super) struct Supervisor<'a> {
     programs: &'a [Program],
-    tracer: Tracer,
+    tracer: Tracer<'a>,
     signals: Signals,
     unwatched: &'a AtomicBool,
     items: Sender<Item>,
@@ -61,7 +61,7 @@ pub(super) struct Supervisor<'a> {
 impl<'a> Supervisor<'a> {
     pub(super) fn new(
         programs: &'a [Program],
-        tracer: Tracer,
+        tracer: Tracer<'a>,
         signals: Signals,
         unwatched: &'a AtomicBool,
         items: Sender<Item>,

@@ -13,6 +13,7 @@ use super::launch::Launch;
 use super::peek::{self, SocketKind};
 use super::ptrace::{self, RawCall, Resume, Stop, Tid};
 use super::sockets::Sockets;
+use super::told::{Lane, Told};
 use crate::live::clock;
 use crate::time::Instant;
 use crate::timeline::{Call, Operation, SocketId, Step};
@@ -106,19 +107,20 @@ impl Task {
 }
 
 /// All watched programs. Every method is to be called from one thread.
-pub(super) struct Tracer {
+pub(super) struct Tracer<'a> {
     pub(super) programs: Vec<Watched>,
     tasks: BTreeMap<Tid, Task>,
     sockets: Sockets,
     /// Programs that were told to use the calls of another kind of machine.
     foreign: BTreeSet<usize>,
     items: Sender<Item>,
+    told: &'a Told,
     /// Woken after each call: the kernel may show a new state now.
     nudge: Thread,
 }
 
-impl Tracer {
-    pub(super) fn new(count: usize, items: Sender<Item>, nudge: Thread) -> Self {
+impl<'a> Tracer<'a> {
+    pub(super) fn new(count: usize, items: Sender<Item>, told: &'a Told, nudge: Thread) -> Self {
         let programs = std::iter::repeat_with(Watched::default).take(count).collect();
         Tracer {
             programs,
@@ -126,6 +128,7 @@ impl Tracer {
             sockets: Sockets::default(),
             foreign: BTreeSet::new(),
             items,
+            told,
             nudge,
         }
     }
@@ -161,7 +164,9 @@ impl Tracer {
             match ptrace::wait() {
                 Ok(Some((tid, stop))) => {
                     any = true;
+                    self.told.begin(Lane::Calls);
                     let how = self.handle(tid, stop);
+                    self.told.end(Lane::Calls);
                     if let Some(how) = how {
                         ptrace::resume(tid, how)?;
                     }

@@ -1,9 +1,10 @@
 //! `--timeline` with one end: its calls, and its segments where capturing is permitted.
 
 use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use super::process::{Ended, demo, hex, peer_with};
+use crate::tool::Load;
 
 /// Whether this process may capture: without, the timeline has the calls alone.
 fn may_capture(err: &str) -> bool {
@@ -73,25 +74,6 @@ fn telephone() {
 #[test]
 fn both_ends_tell_the_same_conversation() {
     telephone();
-}
-
-/// Processes that want all of every processor.
-struct Load(Vec<Child>);
-
-impl Load {
-    fn new() -> Load {
-        let busy = |_| Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
-        Load((0..6).map(busy).collect())
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Forks, other programs, threads, and what they share.
 
+use std::collections::BTreeMap;
+
 use handshake::timeline::{Kind, Note, Operation, Outcome};
 
 use super::super::spawn::{as_nobody, copy_for_everyone, finish, is_root};
 use super::{CLIENT, SERVER, Scripts, host, outcomes, timeline, watch};
+use crate::tool::Load;
 
 #[test]
 fn children_belong_to_their_programs_lane() {
@@ -168,5 +171,33 @@ assert (call(), call()) == (-22, -22)
             1,
             "{told}"
         );
+    }
+}
+
+#[test]
+fn states_follow_one_another_on_a_busy_machine() {
+    let server = r#"
+import socket
+s = socket.create_server(("127.0.0.1", 9000))
+for _ in range(5):
+    c, _ = s.accept(); c.recv(99); c.sendall(b"hi"); c.recv(9); c.close()
+"#;
+    let client = r#"
+import socket
+for _ in range(5):
+    c = socket.create_connection(("127.0.0.1", 9000)); c.sendall(b"hello"); c.recv(99); c.close()
+"#;
+    let _load = Load::new();
+    for _ in 0..3 {
+        let Some(timeline) = timeline(&[("server.py", server), ("client.py", client)]) else { return };
+        let mut states = BTreeMap::new();
+        for event in &timeline.events {
+            let Kind::State { connection, from, to, .. } = event.kind else { continue };
+            let key = (event.host.0, connection.local, connection.remote);
+            if let Some(before) = states.insert(key, to) {
+                assert_eq!(before, from, "{key:?} in {:#?}", timeline.events);
+            }
+        }
+        assert_eq!(states.len(), 1 + 2 * 5, "{states:?}");
     }
 }
