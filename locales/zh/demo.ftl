@@ -128,7 +128,7 @@ demo-error-port-needs-permission = 使用端口 { $port } 需要权限（1024 �
 demo-error-connect-refused = { $address } 上没有程序在监听（ECONNREFUSED）
     .help =
         对方用 RST 回答了 SYN。请先启动服务器。笔记里没有理会 connect_ex() 的返回
-        值，要到后面的 send() 或recv() 才出错。
+        值，要到后面的 send() 或 recv() 才出错。
 demo-error-datagram-refused = { $address } 上没有程序在接收（ECONNREFUSED）
 demo-error-connect-timed-out = { $address } 没有任何回音，连拒绝也没有（ETIMEDOUT）
     .help = 那台机器没开，或者防火墙把 SYN 吞掉了。
