@@ -91,19 +91,6 @@ const ENOUGH: u64 = 20_000_000;
 /// answered.
 pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
     let mut timeline = Timeline { hosts: hosts(scenario), events: Vec::new() };
-    let (journal, problems, received) = run_journal(scenario, options)?;
-    timeline.events.extend(journal.into_events());
-    Ok(Run { timeline, problems, received })
-}
-
-/// Runs a scenario into a journal.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_journal(
-    scenario: &Scenario,
-    options: &Options,
-) -> Result<(Journal, Vec<Problem>, Received), Error> {
     let mut simulation = Simulation::new(scenario, options, Some(Journal::default()));
     while simulation.step() {
         if simulation.steps() >= ENOUGH {
@@ -112,7 +99,8 @@ pub fn run_journal(
         }
     }
     let (journal, problems, received) = simulation.finish();
-    Ok((journal.unwrap_or_default(), problems, received))
+    timeline.events.extend(journal.into_iter().flat_map(Journal::into_events));
+    Ok(Run { timeline, problems, received })
 }
 
 /// The hosts of a scenario, as a timeline lists them.

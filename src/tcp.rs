@@ -15,6 +15,7 @@ mod error;
 mod event;
 mod host;
 mod isn;
+mod line;
 mod listener;
 mod receive_buffer;
 mod rto;

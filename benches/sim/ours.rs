@@ -55,11 +55,8 @@ fn run_counted(scenario: Scenario, connections: u32) -> Box<dyn FnMut()> {
         let mut simulation = Simulation::new(&scenario, &Options::default(), journal.take());
         while simulation.step() {}
         journal = simulation.finish().0;
-        let ended = journal
-            .as_ref()
-            .unwrap()
-            .states()
-            .filter(|(_, _, _, from, to, _)| (*from, *to) == (State::TimeWait, State::Closed));
+        let transitions = journal.as_ref().unwrap().transitions();
+        let ended = transitions.filter(|it| (it.from, it.to) == (State::TimeWait, State::Closed));
         assert_eq!(ended.count() as u32, connections, "a connection did not end in order");
     })
 }

@@ -145,7 +145,7 @@ impl World {
     }
 
     fn transmit(&mut self, side: usize) {
-        while !self.sides[side].tcp.is_quiet() {
+        loop {
             self.write_down(side);
             let Some(transmit) = self.sides[side].tcp.poll_transmit(self.now) else {
                 return self.write_down(side);
@@ -194,18 +194,7 @@ impl World {
                 let (local, remote) = side.tcp.endpoints(event.socket).unwrap();
                 journal.connection(ConnectionId { local, remote })
             });
-            match event.what {
-                What::State(transition) => {
-                    let change = (transition.from, transition.to, transition.rule);
-                    journal.state(*now, side.id, connection, change);
-                }
-                What::Timer { timer, action } => journal.timer(*now, side.id, connection, timer, action),
-                What::Rule(rule) => journal.rule(*now, side.id, connection, rule),
-                What::Queue { queue, len, limit } => {
-                    journal.queue(*now, side.id, connection, queue, (len, limit));
-                }
-                _ => {}
-            }
+            journal.tcp(*now, side.id, connection, event.what);
         }
     }
 

@@ -10,6 +10,9 @@ impl Simulation<'_> {
     pub(super) fn drain(&mut self, host: HostId) {
         let Simulation { stations, script, queue, journal, now, told, .. } = self;
         let Some(station) = stations.get_mut(host.0 as usize) else { return };
+        if !station.tcp.has_events() {
+            return;
+        }
         station.tcp.exchange_events(told);
         for event in told.iter() {
             let socket = event.socket;
@@ -32,19 +35,10 @@ impl Simulation<'_> {
                 }
                 _ => {}
             }
-            let Some(journal) = journal else { continue };
-            let Some(connection) = station.connection(socket, journal) else { continue };
-            match event.what {
-                What::State(transition) => {
-                    let change = (transition.from, transition.to, transition.rule);
-                    journal.state(*now, host, connection, change);
-                }
-                What::Timer { timer, action } => journal.timer(*now, host, connection, timer, action),
-                What::Rule(rule) => journal.rule(*now, host, connection, rule),
-                What::Queue { queue, len, limit } => {
-                    journal.queue(*now, host, connection, queue, (len, limit));
-                }
-                _ => {}
+            if let Some(journal) = journal
+                && let Some(connection) = station.connection(socket, journal)
+            {
+                journal.tcp(*now, host, connection, event.what);
             }
         }
     }

@@ -187,20 +187,11 @@ impl<'s> Simulation<'s> {
     /// Sends everything a host's TCP has to send.
     pub(super) fn transmit(&mut self, host: HostId) {
         loop {
-            let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
-            if station.tcp.is_quiet() {
-                return;
-            }
-            if station.tcp.has_events() {
-                self.drain(host);
-            }
+            self.drain(host);
             let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
             let Some(transmit) = station.tcp.poll_transmit(self.now) else {
                 // That nothing goes out may have a reason to be told.
-                if station.tcp.has_events() {
-                    self.drain(host);
-                }
-                return;
+                return self.drain(host);
             };
             self.packets += 1;
             let id = PacketId(self.packets);

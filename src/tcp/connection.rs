@@ -20,7 +20,8 @@ use std::sync::Arc;
 use super::challenges::Challenges;
 use super::congestion::Congestion;
 use super::decision::{Decision, Disposition, Reset};
-use super::event::{Events, What};
+use super::event::{Event, What};
+use super::line::Line;
 use super::receive_buffer::ReceiveBuffer;
 use super::rto::Estimator;
 use super::scoreboard::Scoreboard;
@@ -36,7 +37,7 @@ pub(super) struct Context<'a> {
     pub(super) now: Instant,
     /// Which connection this is, as its host counts.
     pub(super) socket: super::Socket,
-    pub(super) events: &'a mut Events,
+    pub(super) events: &'a mut Line<Event>,
     pub(super) challenges: &'a mut Challenges,
 }
 
@@ -352,6 +353,6 @@ impl Connection {
 impl Context<'_> {
     #[inline]
     pub(super) fn tell(&mut self, what: What) {
-        self.events.push(self.socket, what);
+        self.events.push(Event { socket: self.socket, what });
     }
 }

@@ -10,7 +10,6 @@ mod deadlines;
 mod ends;
 mod listening;
 mod ports;
-mod waiting;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -20,8 +19,9 @@ use rustc_hash::FxHashMap;
 
 use super::challenges::Challenges;
 use super::connection::{Buffers, Connection, Context, FastOpen, Plan};
-use super::event::{Event, Events, Socket, What};
+use super::event::{Event, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
+use super::line::Line;
 use super::listener::Listener;
 use super::settings::Settings;
 use super::tcb::Tcb;
@@ -31,7 +31,6 @@ use crate::wire::{Ip, Segment, SeqNumber, Transport};
 pub use arriving::IcmpError;
 use deadlines::Deadlines;
 use ends::Ends;
-use waiting::Waiting;
 
 /// What a host is made of.
 #[derive(Clone, Debug)]
@@ -109,9 +108,10 @@ pub struct Host {
     sockets: Vec<Option<Slot>>,
     connections: FxHashMap<Ends, Socket>,
     listeners: Vec<Socket>,
-    dirty: Waiting,
+    /// Connections that may have something to send.
+    dirty: Line<Socket>,
     deadlines: Deadlines,
-    events: Events,
+    events: Line<Event>,
     outbox: VecDeque<Outgoing>,
     /// The segment that is being sent.
     plan: Plan,
@@ -137,9 +137,9 @@ impl Host {
             sockets: Vec::new(),
             connections: FxHashMap::default(),
             listeners: Vec::new(),
-            dirty: Waiting::default(),
+            dirty: Line::default(),
             deadlines: Deadlines::default(),
-            events: Events::default(),
+            events: Line::default(),
             outbox: VecDeque::new(),
             plan: Plan::default(),
             opened: 0,
@@ -213,13 +213,6 @@ impl Host {
         let payload = connection.text(&self.plan);
         let (rule, retransmission) = (*rule, *retransmission);
         Some(Transmit { socket: Some(socket), ip, transport, payload, rule, retransmission })
-    }
-
-    /// Whether there is nothing to be had from [`poll_transmit`](Self::poll_transmit) and
-    /// [`poll_event`](Self::poll_event): what most of those who ask find.
-    #[inline]
-    pub fn is_quiet(&self) -> bool {
-        self.dirty.is_empty() && self.events.is_empty() && self.outbox.is_empty()
     }
 
     #[inline]
@@ -390,7 +383,7 @@ impl Host {
     }
 
     fn tell(&mut self, socket: Socket, what: What) {
-        self.events.push(socket, what);
+        self.events.push(Event { socket, what });
     }
 }
 

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use crate::tcp::{Error, Queue as QueueName, Rule, State, Timer as TimerName, TimerAction as Action};
+use crate::tcp::{
+    Error, Queue as QueueName, Rule, State, Timer as TimerName, TimerAction as Action, Transition, What,
+};
 use crate::time::Instant;
 use crate::wire::Packet;
 
@@ -307,6 +309,21 @@ pub enum Note {
 }
 
 impl Kind {
+    /// What a TCP tells of a connection, as an event; `None` for what only its program needs to know.
+    pub fn of_tcp(connection: ConnectionId, what: What) -> Option<Kind> {
+        Some(match what {
+            What::State(Transition { from, to, rule }) => {
+                Kind::State { connection, from, to, rule: Some(rule) }
+            }
+            What::Timer { timer, action } => Kind::Timer { connection, timer, action },
+            What::Queue { queue, len, limit } => {
+                Kind::Queue { listener: connection.local, queue, len, limit }
+            }
+            What::Rule(rule) => Kind::Note(Note::Rule { connection, rule }),
+            _ => return None,
+        })
+    }
+
     /// The packet's number and the packet, for the kinds that carry one.
     pub fn packet(&self) -> Option<(PacketId, &Packet)> {
         match self {

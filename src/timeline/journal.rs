@@ -11,8 +11,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::{Action, ConnectionId, Event, Evidence, HostId, Kind, Note, PacketId, QueueName, TimerName};
-use crate::tcp::{Rule, State};
+use super::{ConnectionId, Event, Evidence, HostId, Kind, PacketId};
+use crate::tcp::{self, Rule, Transition};
 use crate::time::Instant;
 use crate::wire::{self, Packet};
 use call::Compact;
@@ -40,6 +40,12 @@ pub struct Kept {
     len: u32,
 }
 
+impl Kept {
+    fn of(self, octets: &[u8]) -> &[u8] {
+        octets.get(self.start..self.start + self.len as usize).unwrap_or_default()
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     at: Instant,
@@ -50,12 +56,9 @@ struct Entry {
 #[derive(Clone, Copy, Debug)]
 enum What {
     Call(Compact),
-    State { connection: Connection, from: State, to: State, rule: Rule },
+    Tcp { connection: Connection, what: tcp::What },
     Sent { id: PacketId, packet: Kept, rule: Option<Rule>, retransmission: bool },
     Arrived { id: PacketId, packet: Kept, rule: Option<Rule> },
-    Timer { connection: Connection, timer: TimerName, action: Action },
-    Queue { listener: Connection, queue: QueueName, len: u32, limit: u32 },
-    Rule { connection: Connection, rule: Rule },
     Rare(u32),
 }
 
@@ -96,7 +99,7 @@ impl Journal {
     /// The octets of a packet; none for one that another journal keeps.
     #[inline]
     pub fn octets(&self, packet: Kept) -> &[u8] {
-        self.octets.get(packet.start..packet.start + packet.len as usize).unwrap_or_default()
+        packet.of(&self.octets)
     }
 
     #[inline]
@@ -104,43 +107,13 @@ impl Journal {
         self.entries.push(Entry { at, host, what });
     }
 
-    /// A change of state.
+    /// What a host's TCP tells of a connection; passed over where that is no event.
     #[inline]
-    pub fn state(&mut self, at: Instant, host: HostId, connection: Connection, change: (State, State, Rule)) {
-        let (from, to, rule) = change;
-        self.write(at, host, What::State { connection, from, to, rule });
-    }
-
-    /// A timer was set, fired or stopped.
-    #[inline]
-    pub fn timer(
-        &mut self,
-        at: Instant,
-        host: HostId,
-        connection: Connection,
-        timer: TimerName,
-        action: Action,
-    ) {
-        self.write(at, host, What::Timer { connection, timer, action });
-    }
-
-    /// A listener's queue has a new length, of so many.
-    #[inline]
-    pub fn queue(
-        &mut self,
-        at: Instant,
-        host: HostId,
-        listener: Connection,
-        queue: QueueName,
-        (len, limit): (u32, u32),
-    ) {
-        self.write(at, host, What::Queue { listener, queue, len, limit });
-    }
-
-    /// A rule fired that neither sent anything nor changed a state.
-    #[inline]
-    pub fn rule(&mut self, at: Instant, host: HostId, connection: Connection, rule: Rule) {
-        self.write(at, host, What::Rule { connection, rule });
+    pub fn tcp(&mut self, at: Instant, host: HostId, connection: Connection, what: tcp::What) {
+        use tcp::What::{Queue, Rule, State, Timer};
+        if matches!(what, State(_) | Timer { .. } | Queue { .. } | Rule(_)) {
+            self.write(at, host, What::Tcp { connection, what });
+        }
     }
 
     /// A packet left a host.
@@ -163,71 +136,44 @@ impl Journal {
         self.write(at, host, What::Rare((self.rare.len() - 1) as u32));
     }
 
-    /// Every change of state: when, where, of which connection, from, to, and by which rule.
-    pub fn states(
-        &self,
-    ) -> impl Iterator<Item = (Instant, HostId, Option<&ConnectionId>, State, State, Rule)> {
+    /// Every change of state, in their order.
+    pub fn transitions(&self) -> impl Iterator<Item = Transition> {
         self.entries.iter().filter_map(|entry| match entry.what {
-            What::State { connection, from, to, rule } => {
-                Some((entry.at, entry.host, self.connections.get(connection.0 as usize), from, to, rule))
-            }
+            What::Tcp { what: tcp::What::State(transition), .. } => Some(transition),
             _ => None,
         })
     }
 
     /// The events from number `from` on, in their order.
     pub fn events_from(&self, from: usize) -> impl Iterator<Item = Event> {
-        let text = |octets: &[u8], _| Bytes::copy_from_slice(octets);
-        self.entries.iter().skip(from).filter_map(move |entry| self.event(entry, &text))
+        self.entries
+            .iter()
+            .skip(from)
+            .filter_map(|entry| self.told(entry, &self.octets, Bytes::copy_from_slice))
     }
 
     /// All events; packets share the journal's memory.
     pub fn into_events(mut self) -> impl Iterator<Item = Event> {
         let entries = std::mem::take(&mut self.entries);
         let octets = Bytes::from(std::mem::take(&mut self.octets));
-        entries.into_iter().filter_map(move |entry| {
-            let text = |text: &[u8], start: usize| octets.slice(start..start + text.len());
-            self.told(&entry, &octets, &text)
-        })
+        entries.into_iter().filter_map(move |entry| self.told(&entry, &octets, |text| octets.slice_ref(text)))
     }
 
-    fn event(&self, entry: &Entry, text: &impl Fn(&[u8], usize) -> Bytes) -> Option<Event> {
-        self.told(entry, &self.octets, text)
-    }
-
-    /// An entry as the event it stands for. `text` keeps a packet's text, of which it gets the octets
-    /// and where they lie.
-    fn told(&self, entry: &Entry, octets: &[u8], text: &impl Fn(&[u8], usize) -> Bytes) -> Option<Event> {
+    /// An entry as the event it stands for. `text` keeps a packet's text, which lies in `octets`.
+    fn told(&self, entry: &Entry, octets: &[u8], text: impl Fn(&[u8]) -> Bytes) -> Option<Event> {
         let connection = |number: Connection| self.connections.get(number.0 as usize).copied();
         let packet = |kept: Kept| -> Option<Packet> {
-            let octets = octets.get(kept.start..kept.start + kept.len as usize)?;
-            let packet = wire::decode_ip(octets).ok()?;
-            let payload = if packet.payload.is_empty() {
-                Bytes::new()
-            } else {
-                let before = packet.payload.as_ptr().addr() - octets.as_ptr().addr();
-                text(packet.payload, kept.start + before)
-            };
-            Some(Packet { ip: packet.ip, transport: packet.transport, payload, defects: packet.defects })
+            let Packet { ip, transport, payload, defects } = wire::decode_ip(kept.of(octets)).ok()?;
+            let payload = if payload.is_empty() { Bytes::new() } else { text(payload) };
+            Some(Packet { ip, transport, payload, defects })
         };
         let kind = match entry.what {
             What::Call(call) => Kind::Call(self.call_of(call)?),
-            What::State { connection: number, from, to, rule } => {
-                Kind::State { connection: connection(number)?, from, to, rule: Some(rule) }
-            }
+            What::Tcp { connection: number, what } => Kind::of_tcp(connection(number)?, what)?,
             What::Sent { id, packet: kept, rule, retransmission } => {
                 Kind::Sent { id, packet: packet(kept)?, rule, retransmission }
             }
             What::Arrived { id, packet: kept, rule } => Kind::Arrived { id, packet: packet(kept)?, rule },
-            What::Timer { connection: number, timer, action } => {
-                Kind::Timer { connection: connection(number)?, timer, action }
-            }
-            What::Queue { listener, queue, len, limit } => {
-                Kind::Queue { listener: connection(listener)?.local, queue, len, limit }
-            }
-            What::Rule { connection: number, rule } => {
-                Kind::Note(Note::Rule { connection: connection(number)?, rule })
-            }
             What::Rare(index) => self.rare.get(index as usize)?.clone(),
         };
         Some(Event { at: entry.at, host: entry.host, evidence: Evidence::Simulated, kind })

@@ -21,9 +21,9 @@ use super::record::{Recorder, Signal};
 use crate::live::error::Context;
 use crate::live::packet_socket::{Options, Port};
 use crate::live::{Error, Result, clock, namespace};
-use crate::tcp::{Event, Host, HostConfig, Queue, Rule, Socket, What};
+use crate::tcp::{Event, Host, HostConfig, Rule, Socket, What};
 use crate::time::Duration;
-use crate::timeline::{ConnectionId, HostId, Kind, Note, QueueName};
+use crate::timeline::{ConnectionId, HostId, Kind};
 use crate::wire::{LinkType, Transport, decode_frame, encode_ip};
 use calls::Programs;
 
@@ -254,25 +254,7 @@ impl Machine {
     }
 
     fn kind(&mut self, event: &Event) -> Option<Kind> {
-        let connection = self.connection(event.socket)?;
-        Some(match event.what {
-            What::State(transition) => Kind::State {
-                connection,
-                from: transition.from,
-                to: transition.to,
-                rule: Some(transition.rule),
-            },
-            What::Timer { timer, action } => Kind::Timer { connection, timer, action },
-            What::Queue { queue, len, limit } => {
-                let queue = match queue {
-                    Queue::Syn => QueueName::Syn,
-                    Queue::Accept => QueueName::Accept,
-                };
-                Kind::Queue { listener: connection.local, queue, len, limit }
-            }
-            What::Rule(rule) => Kind::Note(Note::Rule { connection, rule }),
-            _ => return None,
-        })
+        Kind::of_tcp(self.connection(event.socket)?, event.what)
     }
 
     /// The connection of a socket, also when the socket is gone by the time its event is told.
