@@ -29,7 +29,7 @@ live-denied-chroot = 在 chroot 环境里内核不建立用户命名空间，只
     .help =
         以 root 身份可以运行：
         {"  "}{ $command }
-live-denied-capture-capability = 在网络接口上抓包需要 CAP_NET_RAW 权限，而您没有。
+live-denied-capture-capability = 在网络接口上抓包需要 CAP_NET_RAW 权限，而你没有。
     .help =
         给本程序授权一次即可：
         {"  "}{ $command }
