@@ -90,6 +90,16 @@ impl Duration {
     pub const fn div(self, divisor: u64) -> Duration {
         Duration(self.0 / if divisor == 0 { 1 } else { divisor })
     }
+
+    /// The largest unit that leaves a whole part, as nanoseconds and by name; nothing at all is in `ms`.
+    pub(crate) const fn unit(self) -> (u64, &'static str) {
+        match self.0 {
+            1_000_000_000.. => (1_000_000_000, "s"),
+            0 | 1_000_000.. => (1_000_000, "ms"),
+            1_000.. => (1_000, "µs"),
+            _ => (1, "ns"),
+        }
+    }
 }
 
 impl Add<Duration> for Instant {
@@ -122,13 +132,7 @@ impl Add for Duration {
 /// Shown in the largest unit that keeps at most three decimals: `250 ns`, `1.5 ms`, `63 s`.
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (divisor, unit) = match self.0 {
-            0 => (1_000_000, "ms"),
-            n if n >= 1_000_000_000 => (1_000_000_000, "s"),
-            n if n >= 1_000_000 => (1_000_000, "ms"),
-            n if n >= 1_000 => (1_000, "µs"),
-            _ => (1, "ns"),
-        };
+        let (divisor, unit) = self.unit();
         let whole = self.0 / divisor;
         let thousandths = (self.0 % divisor) * 1000 / divisor;
         if thousandths == 0 {

@@ -22,21 +22,14 @@ pub(super) struct Short {
 /// A time in at most nine columns, up to a year and more: `250 ns`, `41.3 µs`, `11 ms`, `1.001 s`, `134.6 s`.
 pub(super) fn short(span: Duration) -> Short {
     let nanos = span.as_nanos();
-    let (unit, per) = match nanos {
-        0 => ("ms", 1),
-        n if n < 1_000 => ("ns", 1),
-        n if n < 1_000_000 => ("µs", 1_000),
-        n if n < 1_000_000_000 => ("ms", 1_000_000),
-        _ => ("s", 1_000_000_000),
-    };
+    let (per, unit) = span.unit();
     let whole = nanos / per;
     let decimals: u32 = match (unit, whole) {
-        ("ns", _) | (_, 10_000..) => 0,
+        (_, 10_000..) => 0,
         (_, 1_000..) => 1,
         ("s", _) => 3,
         (_, 100..) => 1,
         (_, 10..) => 2,
-        _ if nanos == 0 => 0,
         _ => 3,
     };
     let mut fraction = (nanos % per) * 10_u64.pow(decimals) / per;

@@ -221,13 +221,7 @@ impl Page {
     /// Appends a duration as its `Display` has it, and says how many columns that takes.
     pub(super) fn duration(&mut self, duration: Duration) -> usize {
         let nanos = duration.as_nanos();
-        let (divisor, unit, columns) = match nanos {
-            0 => (1_000_000, " ms", 3),
-            1_000_000_000.. => (1_000_000_000, " s", 2),
-            1_000_000.. => (1_000_000, " ms", 3),
-            1_000.. => (1_000, " µs", 3),
-            _ => (1, " ns", 3),
-        };
+        let (divisor, unit) = duration.unit();
         let start = self.len;
         self.number(nanos / divisor);
         let thousandths = (nanos % divisor) * 1000 / divisor;
@@ -240,9 +234,10 @@ impl Page {
             };
             self.padded(value, digits);
         }
-        let columns = self.len - start + columns;
+        self.push(b' ');
         self.text(unit);
-        columns
+        // The µ takes two octets and one column.
+        self.len - start - usize::from(unit == "µs")
     }
 
     /// Appends words with commas between them.
