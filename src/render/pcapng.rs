@@ -24,7 +24,7 @@ pub fn write(timeline: &Timeline, catalog: &Catalog, out: impl Write) -> io::Res
     let mut file = PcapngWriter::new(out)?;
     let interface = file.add_interface(LinkType::RawIp, "handshake")?;
     let ended: FxHashSet<PacketId> = timeline.events.iter().filter_map(end_of_a_packet).collect();
-    let mut words = Words { catalog, explainer: Explainer::new(), said: FxHashMap::default() };
+    let mut words = Words::new(catalog);
     let mut octets = Vec::new();
     for event in &timeline.events {
         words.follow(event);
@@ -39,13 +39,7 @@ pub fn write(timeline: &Timeline, catalog: &Catalog, out: impl Write) -> io::Res
         if corrupted {
             break_checksum(packet, &mut octets);
         }
-        let comment = words.comment(*id);
-        file.write(
-            interface,
-            event.at,
-            &octets,
-            Some(&comment).filter(|text| !text.is_empty()).map(String::as_str),
-        )?;
+        file.write(interface, event.at, &octets, words.comment(*id).as_deref())?;
     }
     Ok(())
 }
@@ -53,10 +47,8 @@ pub fn write(timeline: &Timeline, catalog: &Catalog, out: impl Write) -> io::Res
 /// What is to be said about each packet of a timeline, for whoever has the frames themselves.
 #[must_use]
 pub fn comments(timeline: &Timeline, catalog: &Catalog) -> BTreeMap<PacketId, String> {
-    let mut words = Words { catalog, explainer: Explainer::new(), said: FxHashMap::default() };
-    for event in &timeline.events {
-        words.follow(event);
-    }
+    let mut words = Words::new(catalog);
+    timeline.events.iter().for_each(|event| words.follow(event));
     words.said.iter().map(|(id, said)| (*id, said.join("\n"))).collect()
 }
 
@@ -87,7 +79,11 @@ struct Words<'a> {
     said: FxHashMap<PacketId, Vec<String>>,
 }
 
-impl Words<'_> {
+impl<'a> Words<'a> {
+    fn new(catalog: &'a Catalog) -> Self {
+        Words { catalog, explainer: Explainer::new(), said: FxHashMap::default() }
+    }
+
     fn follow(&mut self, event: &Event) {
         let explanation = self.explainer.explain(event);
         let id = match &event.kind {
@@ -104,7 +100,7 @@ impl Words<'_> {
         }
     }
 
-    fn comment(&self, id: PacketId) -> String {
-        self.said.get(&id).map(|said| said.join("\n")).unwrap_or_default()
+    fn comment(&self, id: PacketId) -> Option<String> {
+        self.said.get(&id).map(|said| said.join("\n")).filter(|text| !text.is_empty())
     }
 }
