@@ -139,6 +139,14 @@ impl End {
     }
 }
 
+/// The later of two numbers, as far as they are known.
+fn later(known: Option<SeqNumber>, number: Option<SeqNumber>) -> Option<SeqNumber> {
+    match (known, number) {
+        (Some(known), Some(number)) => Some(known.max(number)),
+        _ => known.or(number),
+    }
+}
+
 impl Inference {
     /// The end on this side.
     pub(super) const fn end(&self, side: Side) -> &End {
@@ -196,10 +204,6 @@ impl Inference {
 
     /// Makes up for the text and the acknowledgments that passed while all was [quiet](Self::is_quiet).
     pub(super) fn catch_up(&mut self, quiet: [Quiet; 2]) {
-        let later = |known: Option<SeqNumber>, number: Option<SeqNumber>| match (known, number) {
-            (Some(known), Some(number)) => Some(known.max(number)),
-            (known, number) => known.or(number),
-        };
         for (end, said) in self.ends.iter_mut().zip(quiet) {
             end.set_next(later(end.next(), said.next));
             end.set_received(later(end.received(), said.ack));
@@ -239,7 +243,7 @@ impl Inference {
         let first = !end.seen;
         end.seen = true;
         end.live |= flags.syn() || flags.fin() || segment.len > 0;
-        end.set_next(Some(end.next().map_or(segment.seq_end(), |next| next.max(segment.seq_end()))));
+        end.set_next(later(end.next(), Some(segment.seq_end())));
         if flags.syn() {
             self.sends_syn(side, segment, changes);
         } else if first {
@@ -331,7 +335,7 @@ impl Inference {
     fn sends_ack(&mut self, side: Side, segment: &Segment, changes: &mut Changes) {
         let peer = *self.end(side.other());
         let end = &mut self.ends[side.index()];
-        end.set_received(Some(end.received().map_or(segment.ack, |received| received.max(segment.ack))));
+        end.set_received(later(end.received(), Some(segment.ack)));
         let has_peer_syn = peer.isn().is_none_or(|isn| segment.ack.gt(isn));
         if end.state == State::SynSent && !segment.flags.syn() && has_peer_syn {
             self.set(side, State::Established, Rule::SynSentEstablished, changes);
@@ -365,7 +369,7 @@ impl Inference {
         if end.next().is_some_and(|next| segment.ack.gt(next)) {
             return;
         }
-        end.set_acked(Some(end.acked().map_or(segment.ack, |acked| acked.max(segment.ack))));
+        end.set_acked(later(end.acked(), Some(segment.ack)));
         let end = *end;
         let behind_fin = self.end(side.other()).fin().is_some_and(|fin| segment.seq_end().ge(fin));
         match end.state {

@@ -46,12 +46,17 @@ pub(super) fn is_plain(seen: &Seen<'_>) -> bool {
         && only_timestamps(seen.segment)
 }
 
+/// Whether the segment's text passes the number 0.
+fn wraps(segment: &Segment) -> bool {
+    segment.len > 0 && segment.seq_end().0 < segment.seq.0
+}
+
 impl Connection {
     /// As [`ours`](Self::ours) for a plain segment on a quiet connection: most packets are.
     pub(super) fn plain(&mut self, seen: &Seen<'_>, before: &Before, side: Side) -> Findings {
         let mut findings = Findings::NONE;
         self.spoke[side.index()] = true;
-        if seen.segment.seq_end().0 < seen.segment.seq.0 {
+        if wraps(seen.segment) {
             findings.insert(Finding::SequenceWrap);
         }
         if self.skips_one(seen, before, side) {
@@ -74,7 +79,6 @@ impl Connection {
         let (side, segment, defects) = (report.side, seen.segment, seen.packet.defects);
         let flags = segment.flags;
         let resent = known.intersects(Findings::RESENDS);
-        let wraps = segment.len > 0 && segment.seq_end().0 < segment.seq.0;
         let probed = self.flows[side.other().index()].window == Some(0);
         let bad = defects.contains(Defect::BadChecksum);
         let offloaded = defects.contains(Defect::OffloadedChecksum);
@@ -84,7 +88,7 @@ impl Connection {
             (Finding::OffloadedChecksum, offloaded && self.packets[side.index()] == 1),
             (Finding::MidStream, report.first && !flags.syn()),
             (Finding::SynRetransmission, resent && flags.syn()),
-            (Finding::SequenceWrap, wraps && !resent),
+            (Finding::SequenceWrap, wraps(segment) && !resent),
             (Finding::ProbeBelow, probed && known.contains(Finding::KeepAlive)),
             (Finding::MissingFirstCopy, self.misses_first_copy(seen, before, known, side)),
             (Finding::UnseenResend, self.reports_unseen(segment, side)),
