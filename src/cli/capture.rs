@@ -162,10 +162,9 @@ mod on_linux {
 
     /// The connections, a few lines each.
     fn sum_up(tally: &Tally, context: &mut Context) -> Result<(), Failure> {
-        for connection in tally.summary.connections.iter().take(SUMMED_UP) {
-            for line in read::summary_lines(connection, usize::from(context.width), &context.catalog) {
-                context.output.line(&line)?;
-            }
+        let shown = tally.summary.connections.iter().take(SUMMED_UP);
+        for line in read::summary_lines(shown, usize::from(context.width), &context.catalog) {
+            context.output.line(&line)?;
         }
         let left = tally.summary.connections.len().saturating_sub(SUMMED_UP);
         if left > 0 {

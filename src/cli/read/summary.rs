@@ -121,13 +121,23 @@ impl Words {
     }
 }
 
-/// The lines of one connection, an empty one first.
+/// The lines of these connections, an empty one before each.
 #[cfg(all(feature = "live", target_os = "linux"))]
-pub(in crate::cli) fn lines(connection: &ConnectionSummary, width: usize, catalog: &Catalog) -> Vec<String> {
+pub(in crate::cli) fn lines<'a>(
+    connections: impl Iterator<Item = &'a ConnectionSummary>,
+    width: usize,
+    catalog: &Catalog,
+) -> Vec<String> {
+    let words = Words::new(catalog);
     let mut page = Page::new();
-    page.push(b'\n');
-    describe(&mut page, connection, width, &Words::new(catalog));
-    String::from_utf8_lossy(page.as_bytes()).lines().map(ToOwned::to_owned).collect()
+    let mut lines = Vec::new();
+    for connection in connections {
+        page.truncate(0);
+        page.push(b'\n');
+        describe(&mut page, connection, width, &words);
+        lines.extend(String::from_utf8_lossy(page.as_bytes()).lines().map(ToOwned::to_owned));
+    }
+    lines
 }
 
 /// Appends one connection: its ends and outcome, what each end did, what was found.
