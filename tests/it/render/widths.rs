@@ -105,14 +105,12 @@ fn without_colour(text: &str) -> String {
 
 #[test]
 fn the_rfc_s_figures_fold_when_there_is_no_room_and_say_the_same() {
-    let drawn = |width| {
-        let options = Options { style: Style::Rfc, width, ..Options::default() };
-        text(&sample::whole(), &options)
-    };
+    let figure =
+        |timeline: &_, width| text(timeline, &Options { style: Style::Rfc, width, ..Options::default() });
+    let drawn = |width| figure(&sample::whole(), width);
     for (name, timeline) in samples() {
         for width in [40, 60, 80, 200] {
-            let options = Options { style: Style::Rfc, width, ..Options::default() };
-            for line in text(&timeline, &options).lines() {
+            for line in figure(&timeline, width).lines() {
                 assert!(line.width() <= width, "{name} {width}: {line:?}");
             }
         }
