@@ -157,6 +157,14 @@ impl Findings {
             | Finding::OutOfOrder.bit(),
     );
 
+    /// What says, beside its sender, that numbers sent before are sent again.
+    pub const SENT_AGAIN: Findings = Findings(
+        Finding::Retransmission.bit()
+            | Finding::FastRetransmission.bit()
+            | Finding::SpuriousRetransmission.bit()
+            | Finding::SynRetransmission.bit(),
+    );
+
     /// This set and one more, usable in constants.
     #[must_use]
     pub const fn with(self, finding: Finding) -> Findings {

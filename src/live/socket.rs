@@ -2,7 +2,7 @@
 //! initial sequence number.
 #![allow(unsafe_code)]
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
@@ -176,4 +176,13 @@ pub fn error_of(errno: Errno) -> Option<Error> {
         (Errno::EHOSTUNREACH, Error::Unreachable),
     ];
     TABLE.iter().find(|(known, _)| *known == errno).map(|(_, error)| *error)
+}
+
+/// The other end of a listener, which has none: port 0 of no address.
+pub(super) fn nobody(local: SocketAddr) -> SocketAddr {
+    let ip: IpAddr = match local {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    SocketAddr::new(ip, 0)
 }

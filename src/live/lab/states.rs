@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 
 use super::endpoint::{Change, Endpoint};
 use super::observer::Look;
+use crate::live::socket::nobody;
 use crate::tcp::{Rule, State};
 use crate::time::{Duration, Instant};
 use crate::timeline::{
@@ -216,15 +217,7 @@ impl Witnesses {
             .collect();
         for local in closed {
             self.listeners.retain(|listener| *listener != local);
-            let nobody = SocketAddr::new(
-                if local.is_ipv4() {
-                    std::net::Ipv4Addr::UNSPECIFIED.into()
-                } else {
-                    std::net::Ipv6Addr::UNSPECIFIED.into()
-                },
-                0,
-            );
-            let connection = ConnectionId { local, remote: nobody };
+            let connection = ConnectionId { local, remote: nobody(local) };
             let rule = Some(Rule::CloseListen);
             // After the close() that took it away, which came before the answer.
             self.observed(time.1, connection, State::Listen, State::Closed, rule, place);

@@ -11,11 +11,12 @@ use std::time::Duration as WallTime;
 
 use super::lanes::Lanes;
 use super::peek::SocketKind;
-use super::states::{EventNumber, Lesson, States, nobody};
+use super::states::{EventNumber, Lesson, States};
 use super::told::Told;
 use super::tracer::{CallRecord, Ending};
 use super::{Item, Observe, Update};
-use crate::analyze::{Analyzer, Change, Config, Finding, PacketReport, Summary};
+use crate::analyze::{Analyzer, Change, Config, Finding, Findings, PacketReport, Summary};
+use crate::live::socket::nobody;
 use crate::tcp::{Rule, State};
 use crate::time::{Duration, Instant};
 use crate::timeline::{
@@ -241,7 +242,7 @@ impl Merger {
         let receiver = ConnectionId { local: far, remote: near };
         // What the sender must have gone through to send this comes before it, what it does after it.
         self.infer(at, from, sender, report.as_ref(), |report, change| change.side == report.side);
-        let retransmission = report.is_some_and(|report| report.findings.iter().any(is_resend));
+        let retransmission = report.is_some_and(|report| report.findings.intersects(Findings::SENT_AGAIN));
         let sent = Kind::Sent { id, packet: kept.clone(), rule: None, retransmission };
         self.add(at, from, Evidence::Observed, sent);
         self.add(at, to, Evidence::Observed, Kind::Arrived { id, packet: kept, rule: None });
@@ -348,17 +349,6 @@ fn worth_telling(report: &PacketReport) -> Vec<(Finding, Numbers)> {
         (finding, numbers.collect())
     })
     .collect()
-}
-
-/// Whether a finding says that numbers sent before are sent again.
-fn is_resend(finding: Finding) -> bool {
-    matches!(
-        finding,
-        Finding::Retransmission
-            | Finding::FastRetransmission
-            | Finding::SpuriousRetransmission
-            | Finding::SynRetransmission
-    )
 }
 
 /// The lane of a program.

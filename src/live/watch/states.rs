@@ -3,10 +3,11 @@
 //! (a timer's work) is observed at the time of the question.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::kernel::Snapshot;
 use crate::live::netlink::sock_diag::Entry;
+use crate::live::socket::nobody;
 use crate::tcp::{Rule, State};
 use crate::time::{Duration, Instant};
 use crate::timeline::{ConnectionId, Kind, QueueName};
@@ -238,13 +239,4 @@ fn only_rule(from: State, to: State) -> Option<Rule> {
         (State::TimeWait, State::Closed, Rule::TimeWaitExpires),
     ];
     RULES.iter().find(|(before, after, _)| (*before, *after) == (from, to)).map(|(.., rule)| *rule)
-}
-
-/// The other end of a listener.
-pub(super) fn nobody(local: SocketAddr) -> SocketAddr {
-    let ip: IpAddr = match local {
-        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    SocketAddr::new(ip, 0)
 }

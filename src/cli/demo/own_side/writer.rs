@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 
 use super::{NEVER, News, TICK};
-use crate::analyze::{Analyzer, Config, Finding, Findings, PacketReport};
+use crate::analyze::{Analyzer, Config, Findings, PacketReport};
 use crate::demo::console::Console;
 use crate::live::clock;
 use crate::render::{self, Lines, Naming};
@@ -200,7 +200,8 @@ impl Writer {
         let to = if from == OURS { THEIRS } else { OURS };
         self.packets = self.packets.saturating_add(1);
         let report = self.analyzer.push(u64::from(self.packets), at, packet);
-        let retransmission = report.as_ref().is_some_and(|report| report.findings.intersects(resends()));
+        let retransmission =
+            report.as_ref().is_some_and(|report| report.findings.intersects(Findings::SENT_AGAIN));
         let id = PacketId(self.packets);
         let sent = Kind::Sent { id, packet: packet.to_owned(), rule: None, retransmission };
         let mut events = vec![Event { at, host: from, evidence: Evidence::Observed, kind: sent }];
@@ -257,13 +258,4 @@ impl Writer {
 
 fn earlier(at: Instant, by: Duration) -> Instant {
     Instant::from_nanos(at.as_nanos().saturating_sub(by.as_nanos()))
-}
-
-fn resends() -> Findings {
-    Findings::of(&[
-        Finding::Retransmission,
-        Finding::FastRetransmission,
-        Finding::SpuriousRetransmission,
-        Finding::SynRetransmission,
-    ])
 }
