@@ -7,16 +7,21 @@ use super::pace::{Next, Pacer};
 use crate::render::{self, Style};
 use crate::timeline::Timeline;
 
-/// Writes the timeline as text; says whether the user wanted to see all of it.
-pub(super) fn text(timeline: &Timeline, showing: Showing, context: &mut Context) -> Result<Next, Failure> {
-    let options = render::Options {
+/// How a timeline is written, in color or not.
+pub(super) fn options(showing: Showing, color: bool, context: &Context) -> render::Options {
+    render::Options {
         lang: context.catalog.lang(),
         style: showing.style.into(),
         width: usize::from(context.width),
-        color: context.color,
+        color,
         absolute: showing.absolute,
         ascii: context.ascii,
-    };
+    }
+}
+
+/// Writes the timeline as text; says whether the user wanted to see all of it.
+pub(super) fn text(timeline: &Timeline, showing: Showing, context: &mut Context) -> Result<Next, Failure> {
+    let options = options(showing, context.color, context);
     let mut pacer = Pacer::new(showing.step, showing.pace, &context.catalog);
     for block in render::blocks(timeline, &options) {
         if pacer.before(block.at, &mut context.output)? == Next::Stop {

@@ -80,14 +80,7 @@ mod on_linux {
             Live::Always => true,
             Live::Never => false,
         };
-        let style = render::Options {
-            lang: context.catalog.lang(),
-            width: usize::from(context.width),
-            color: context.color_messages,
-            absolute: arguments.showing.absolute,
-            ascii: context.ascii,
-            ..render::Options::default()
-        };
+        let style = show::options(arguments.showing, context.color_messages, context);
         let output = match arguments.format {
             Format::Json => Output::ToError,
             Format::Text => Output::Shared,

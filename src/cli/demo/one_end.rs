@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use super::own_side::{OwnSide, Traffic};
 use super::{Demo, Name, Role, word};
-use crate::cli::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::{Context, show};
 use crate::demo::address::Address;
 use crate::demo::address_book::AddressBook;
 use crate::demo::console::Console;
 use crate::demo::line_input::LineInput;
 use crate::demo::session::LECTURE_BUFFER;
 use crate::demo::{Error, Session, Stop, Trouble, tcp_chat, tcp_echo, udp_chat, udp_echo};
-use crate::render;
 
 /// The queue of a server that takes many calls at once.
 const CONCURRENT_BACKLOG: u32 = 128;
@@ -37,14 +36,7 @@ pub(super) fn run(arguments: &Demo, role: Role, context: &mut Context) -> Result
     };
     let console = Arc::new(console);
     let own_side = arguments.timeline.then(|| {
-        let options = render::Options {
-            lang,
-            width: usize::from(context.width),
-            color: context.color_messages,
-            absolute: arguments.showing.absolute,
-            ascii: context.ascii,
-            ..render::Options::default()
-        };
+        let options = show::options(arguments.showing, context.color_messages, context);
         let names = match role {
             Role::Server => ["server", "client"],
             Role::Client => ["client", "server"],
