@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::one::Outcome;
+use super::one::{Outcome, host_name};
 use crate::analyze::{Aspect, Row, Seen, States};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -101,7 +101,7 @@ fn row(scenario: &Scenario, row: &Row, look: Look, context: &mut Context) -> Res
 
 /// A segment in the words of the scenario's files: numbers count from each side's own first one.
 fn segment(scenario: &Scenario, seen: &Seen) -> String {
-    let name = scenario.hosts.get(seen.from.0 as usize).map_or("?", |host| host.name.as_str());
+    let name = host_name(scenario, seen.from);
     let mut words = vec![name.to_owned()];
     match seen.flags {
         None => words.push("UDP".to_owned()),
@@ -116,7 +116,7 @@ fn segment(scenario: &Scenario, seen: &Seen) -> String {
 }
 
 fn states(scenario: &Scenario, states: &States, look: Look, context: &mut Context) -> Result<(), Failure> {
-    let name = scenario.hosts.get(states.host.0 as usize).map_or("?", |host| host.name.as_str());
+    let name = host_name(scenario, states.host);
     let list = |states: &[crate::tcp::State]| -> String {
         let names: Vec<&str> = states.iter().map(|state| state.name()).collect();
         if names.is_empty() { "—".to_owned() } else { names.join(" ") }
@@ -153,15 +153,14 @@ fn known(scenario: &Scenario, outcome: &Outcome, context: &mut Context) -> Resul
 }
 
 fn verdict(outcome: &Outcome, context: &mut Context) -> Result<(), Failure> {
-    let rows = &outcome.comparison.rows;
-    let same = rows.iter().filter(|row| row.is_same()).count();
+    let (same, all) = (outcome.same(), outcome.comparison.rows.len());
     let id = match (outcome.comparison.is_same(), outcome.judgment.is_as_known()) {
         (true, true) => "live-lab-verdict-same",
         (false, true) => "live-lab-verdict-known",
         _ => "live-lab-verdict-differs",
     };
     context.output.line("")?;
-    let text = context.catalog.format(&Message::new(id).with("same", same).with("all", rows.len()));
+    let text = context.catalog.format(&Message::new(id).with("same", same).with("all", all));
     wrapped(&text, context)?;
     let simulated = outcome.simulated.events.last().map(|event| event.at).unwrap_or_default();
     if !outcome.run.complete && simulated > Instant::ZERO + outcome.run.lasted {

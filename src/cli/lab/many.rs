@@ -100,9 +100,8 @@ fn told(outcome: Result<&Outcome, &Unsuitable>, context: &Context) -> String {
         Ok(outcome) => outcome,
         Err(why) => return context.catalog.format(&why.0),
     };
-    let rows = &outcome.comparison.rows;
-    let same = rows.iter().filter(|row| row.is_same()).count();
-    let message = Message::new("live-lab-line").with("same", same).with("all", rows.len());
+    let (same, all) = (outcome.same(), outcome.comparison.rows.len());
+    let message = Message::new("live-lab-line").with("same", same).with("all", all);
     let mut line = context.catalog.format(&message);
     if outcome.runs > 1 {
         line.push_str("  ");

@@ -44,6 +44,13 @@ pub(super) struct Outcome {
     pub(super) runs: usize,
 }
 
+impl Outcome {
+    /// How many segments went as in the simulator.
+    pub(super) fn same(&self) -> usize {
+        self.comparison.rows.iter().filter(|row| row.is_same()).count()
+    }
+}
+
 /// Runs, shows, compares.
 pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<(), Failure> {
     show::only_text_waits(arguments.showing, arguments.format == Format::Text)?;
@@ -80,8 +87,8 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
     if !arguments.program.is_empty() {
         context.output.flush()?;
         for (host, received) in &outcome.run.received {
-            let name = scenario.hosts.get(host.0 as usize).map_or("?", |host| host.name.as_str());
-            let message = Message::new("live-lab-received").with("host", name.to_owned());
+            let name = host_name(scenario, *host).to_owned();
+            let message = Message::new("live-lab-received").with("host", name);
             let message =
                 message.with("octets", received.octets).with("crc", format!("{:08x}", received.crc));
             let _ = writeln!(io::stderr(), "{}", context.catalog.format(&message));
@@ -93,6 +100,11 @@ pub(super) fn run(name: &str, arguments: &Lab, context: &mut Context) -> Result<
         comparison::show(scenario, &outcome, context)?;
     }
     if outcome.judgment.is_as_known() { Ok(()) } else { Err(Failure::Silent(Exit::Difference)) }
+}
+
+/// A host's name.
+pub(super) fn host_name(scenario: &Scenario, host: HostId) -> &str {
+    scenario.hosts.get(host.0 as usize).map_or("?", |host| host.name.as_str())
 }
 
 /// The options of a run: who plays whom, for how long.
