@@ -7,5 +7,5 @@ mod packet_filter;
 mod permission;
 mod remains;
 mod restricted;
-mod spawn;
+pub(super) mod spawn;
 mod watch;

@@ -10,13 +10,18 @@ pub fn find(name: &str) -> Option<PathBuf> {
     let found = std::env::var_os("PATH")
         .and_then(|path| std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file()));
     if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "{name} is not installed, and CI must not skip");
-        let thread = std::thread::current();
-        let test = thread.name().unwrap_or("a test");
-        // Not by the macro: the test harness would keep what that prints to itself.
-        let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {name} is not installed");
+        skip(&format!("{name} is not installed"));
     }
     found
+}
+
+/// Says that the test, or a part of it, cannot be done here; a failure where `CI` is set, so that no skip
+/// goes unseen there.
+pub fn skip(why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "CI must not skip: {why}");
+    let thread = std::thread::current();
+    // Not by the macro: the test harness would keep what that prints to itself.
+    let _ = writeln!(std::io::stderr(), "SKIPPED {}: {why}", thread.name().unwrap_or("a test"));
 }
 
 /// What tshark says about each packet of a file: the fields that were asked for, of a field that stands

@@ -1,20 +1,15 @@
 //! `demo NAME` without a role: both ends on a private loopback, and what happened between them.
 
-use std::io::Write as _;
 use std::process::{Command, Output};
+
+use crate::live::spawn::handshake;
+use crate::tool::skip;
 
 /// Runs it; `None` (and says so) where this machine permits no private loopback.
 fn both(arguments: &str) -> Option<Output> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_handshake"));
-    command.arg("demo").args(arguments.split_whitespace()).stdin(std::process::Stdio::null());
-    for name in ["LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS", "NO_COLOR", "CLICOLOR_FORCE"] {
-        command.env_remove(name);
-    }
-    let output = command.output().unwrap();
+    let output = handshake(["demo"].into_iter().chain(arguments.split_whitespace())).output().unwrap();
     if output.status.code() == Some(3) {
-        let why = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(std::env::var_os("CI").is_none(), "CI must not skip: {why}");
-        let _ = writeln!(std::io::stderr(), "SKIPPED demo::both_ends: {why}");
+        skip(&String::from_utf8_lossy(&output.stderr));
         return None;
     }
     Some(output)

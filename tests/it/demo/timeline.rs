@@ -1,10 +1,9 @@
 //! `--timeline` with one end: its calls, and its segments where capturing is permitted.
 
-use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use super::process::{Ended, demo, hex, peer_with};
-use crate::tool::Load;
+use crate::tool::{Load, skip};
 
 /// Whether this process may capture: without, the timeline has the calls alone.
 fn may_capture(err: &str) -> bool {
@@ -13,11 +12,6 @@ fn may_capture(err: &str) -> bool {
         skip("segments, capturing is not permitted");
     }
     may
-}
-
-fn skip(why: &str) {
-    assert!(std::env::var_os("CI").is_none(), "CI must not skip: {why}");
-    let _ = writeln!(std::io::stderr(), "SKIPPED demo::timeline: {why}");
 }
 
 /// What causes what, from left to right; each of them once. Between two such lines anything else may stand.

@@ -4,6 +4,9 @@
 use super::file;
 use crate::live::spawn::{Ran, finish, handshake, permitted};
 
+/// What our TCP sends when told to send ten megabytes, as Python makes it.
+const WANT: &str = "want = (bytes(range(33, 127)) * (10_000_000 // 94 + 1))[:10_000_000]";
+
 /// A lossy wire between a server that listens and accepts and a client, with these calls of our TCP's.
 fn lossy(script: &str) -> String {
     format!(
@@ -17,9 +20,10 @@ fn lossy(script: &str) -> String {
 /// Our TCP at one end, a Python program on the other end's kernel.
 fn with_python(ours: &str, scenario: &str, program: &str) -> Ran {
     let (_guard, path) = file(scenario);
+    let program = format!("{WANT}{program}");
     let options = ["--style", "tcpdump", "--limit", "50", "-o", "/dev/null"];
     let mut command = handshake(["lab", &path, ours, "engine"]);
-    finish(command.args(options).args(["--", "python3", "-c", program]))
+    finish(command.args(options).args(["--", "python3", "-c", &program]))
 }
 
 #[test]
@@ -31,7 +35,6 @@ while True:
     b = s.recv(65536)
     if not b: break
     got += b
-want = (bytes(range(33, 127)) * (10_000_000 // 94 + 1))[:10_000_000]
 print(len(got), bytes(got) == want)
 ";
     let ran = with_python("--server", &lossy("\"server send 10MB\", \"server close\""), program);
@@ -66,7 +69,6 @@ while True:
     b = c.recv(65536)
     if not b: break
     got += b
-want = (bytes(range(33, 127)) * (10_000_000 // 94 + 1))[:10_000_000]
 print(who[0], len(got), bytes(got) == want)
 ";
     let calls = "\"client connect server:80\", \"client send 10MB\", \"client close\"";
