@@ -17,6 +17,7 @@ mod localise;
 mod man;
 mod output;
 mod pace;
+mod progress;
 mod read;
 mod run;
 mod scenario_file;
@@ -31,7 +32,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, ValueEnum};
+use clap::ValueEnum;
 
 use arguments::{Arguments, ColorChoice, Command, LangChoice, List};
 use failure::{Exit, Failure};
@@ -58,10 +59,7 @@ struct Context {
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let surroundings = Surroundings::of_process();
-    let mut command = Arguments::command();
-    let parsed = command
-        .try_get_matches_from_mut(&words)
-        .and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches));
+    let parsed = Arguments::parse(&words);
     // The catalogue reads nothing yet: a text costs only when it is used.
     let lang = early_lang(&words).unwrap_or_else(|| surroundings.lang());
     let result = match parsed {

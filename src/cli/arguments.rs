@@ -1,10 +1,12 @@
 //! The arguments as they are typed. Their words stand in `locales/*/cli.ftl`, not here: the message
 //! `cli-about-COMMAND` for a command, `cli-COMMAND-arg-ID` or `cli-arg-ID` for an argument.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::capture::Capture;
 use super::demo::Demo;
@@ -27,8 +29,63 @@ pub(super) struct Arguments {
     pub(super) global: Global,
     #[arg(short = 'V', long, action = ArgAction::Version)]
     version: Option<bool>,
-    #[command(subcommand)]
+    /// Read by [`Arguments::parse`], which knows which commands there are.
+    #[arg(skip)]
     pub(super) command: Option<Command>,
+}
+
+/// A command's name, and what gives it its arguments.
+type Named = (&'static str, fn(clap::Command) -> clap::Command);
+
+/// The commands of [`Command`], in the order of the help.
+const COMMANDS: [Named; 11] = [
+    ("list", List::augment_args),
+    ("run", Run::augment_args),
+    ("test", Test::augment_args),
+    ("read", Read::augment_args),
+    ("capture", Capture::augment_args),
+    ("watch", Watch::augment_args),
+    ("lab", Lab::augment_args),
+    ("demo", Demo::augment_args),
+    ("completions", Completions::augment_args),
+    ("man", Man::augment_args),
+    ("help", Help::augment_args),
+];
+
+impl Arguments {
+    /// What clap is to understand, with every command.
+    pub(super) fn whole() -> clap::Command {
+        Arguments::with(&COMMANDS)
+    }
+
+    fn with(commands: &[Named]) -> clap::Command {
+        let subs = commands.iter().map(|(name, arguments)| arguments(clap::Command::new(name)));
+        Arguments::command().subcommands(subs)
+    }
+
+    /// Understands a command line, which begins with the program's name.
+    ///
+    /// # Errors
+    /// clap's, also for a wish for help or the version.
+    pub(super) fn parse(words: &[OsString]) -> Result<Self, clap::Error> {
+        // To make all commands' arguments takes a fifth of a short run, and a line has one command: it is tried
+        // with the first that it names. Only where that fails can the others make a difference.
+        let command = |word: &OsString| COMMANDS.into_iter().find(|(name, _)| word == name);
+        let named = words.iter().skip(1).find_map(command);
+        Arguments::parse_with(named.as_slice(), words).or_else(|error| match error.kind() {
+            ErrorKind::DisplayVersion => Err(error),
+            _ => Arguments::parse_with(&COMMANDS, words),
+        })
+    }
+
+    fn parse_with(commands: &[Named], words: &[OsString]) -> Result<Self, clap::Error> {
+        let mut matches = Arguments::with(commands).try_get_matches_from(words)?;
+        let mut arguments = Arguments::from_arg_matches_mut(&mut matches)?;
+        if matches.subcommand_name().is_some() {
+            arguments.command = Some(Command::from_arg_matches_mut(&mut matches)?);
+        }
+        Ok(arguments)
+    }
 }
 
 /// What every command understands.

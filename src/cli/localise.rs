@@ -2,14 +2,14 @@
 //! word of it is taken from the language files.
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Command};
 
 use super::arguments::Arguments;
 use crate::lang::{Catalog, Message, Value};
 
 /// The whole command with its help in the catalogue's language.
 pub(super) fn command(catalog: &Catalog) -> Command {
-    let command = Arguments::command().styles(styles());
+    let command = Arguments::whole().styles(styles());
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     let root = localise(command, None, catalog);
     names
