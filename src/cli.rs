@@ -31,8 +31,8 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use clap::ValueEnum;
+use clap::error::ErrorKind;
 
 use arguments::{Arguments, ColorChoice, Command, LangChoice, List};
 use failure::{Exit, Failure};
