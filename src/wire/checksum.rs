@@ -2,8 +2,8 @@
 //!
 //! A ones'-complement sum does not care in which order words are added, how wide they are, or in which
 //! byte order they were loaded, as long as the result is folded and swapped once at the end. So octets
-//! are added eight at a time in machine order, the carry going round; long runs are added in lanes
-//! that do not depend on each other, which compilers turn into vector adds.
+//! are added eight at a time in machine order, the carry of each addition going into the next one, and
+//! that of the last going round.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -11,9 +11,6 @@ use std::net::{IpAddr, Ipv6Addr};
 /// place of what is summed; an odd last octet counts as the high half of a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum(u64);
-
-/// Shorter runs are not worth the lanes of [`wide`].
-const LONG: usize = 256;
 
 impl Sum {
     /// The empty sum.
@@ -29,14 +26,17 @@ impl Sum {
     #[inline]
     #[must_use]
     pub fn add_bytes(self, bytes: &[u8]) -> Sum {
-        let mut sum = self;
-        let mut rest = bytes;
-        if rest.len() >= LONG {
-            let (blocks, tail) = rest.as_chunks::<64>();
-            sum = sum.plus(wide(blocks));
+        let (blocks, mut rest) = bytes.as_chunks::<64>();
+        let mut sum = blocks.iter().fold(self, Sum::add_block);
+        if let Some((block, tail)) = rest.split_first_chunk::<32>() {
+            sum = sum.add_block(block);
             rest = tail;
         }
-        while let Some((word, tail)) = rest.split_first_chunk::<8>() {
+        if let Some((block, tail)) = rest.split_first_chunk::<16>() {
+            sum = sum.add_block(block);
+            rest = tail;
+        }
+        if let Some((word, tail)) = rest.split_first_chunk::<8>() {
             sum = sum.plus(u64::from_ne_bytes(*word));
             rest = tail;
         }
@@ -59,6 +59,20 @@ impl Sum {
         Sum(sum + carry as u64)
     }
 
+    /// Adds octets of a fixed number, a multiple of eight, as one long addition. It starts from nothing, so
+    /// that no block waits for the one before.
+    #[inline]
+    fn add_block<const N: usize>(self, block: &[u8; N]) -> Sum {
+        let (words, _) = block.as_chunks::<8>();
+        let (mut sum, mut carry) = (0u64, false);
+        for word in words {
+            (sum, carry) = sum.carrying_add(u64::from_ne_bytes(*word), carry);
+        }
+        (sum, carry) = self.0.carrying_add(sum, carry);
+        // A sum that carried is not all ones: it takes the carry without carrying again.
+        Sum(sum.wrapping_add(carry.into()))
+    }
+
     /// Adds one 16-bit number.
     #[inline]
     #[must_use]
@@ -77,10 +91,9 @@ impl Sum {
     /// octets that hold their own checksum it is `0xffff` when they are intact.
     #[inline]
     pub const fn folded(self) -> u16 {
-        let sum = (self.0 & 0xffff_ffff) + (self.0 >> 32);
-        let sum = (sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32);
-        let sum = (sum & 0xffff) + (sum >> 16);
-        let sum = (sum & 0xffff) + (sum >> 16);
+        // Each half added to the other: the upper one gets the carry of the lower.
+        let sum = (self.0.wrapping_add(self.0.rotate_left(32)) >> 32) as u32;
+        let sum = sum.wrapping_add(sum.rotate_left(16)) >> 16;
         u16::from_be(sum as u16)
     }
 
@@ -95,9 +108,7 @@ impl Sum {
     #[inline]
     pub fn pseudo(src: IpAddr, dst: IpAddr, protocol: u8, len: u32) -> Sum {
         let addresses = match (src, dst) {
-            (IpAddr::V4(src), IpAddr::V4(dst)) => {
-                Sum::of(&src.octets()).plus(u32::from_ne_bytes(dst.octets()).into())
-            }
+            (IpAddr::V4(src), IpAddr::V4(dst)) => Sum::ZERO.add_u32(src.to_bits()).add_u32(dst.to_bits()),
             _ => Sum::of(&mapped(src).octets()).add_bytes(&mapped(dst).octets()),
         };
         addresses.add_pseudo(protocol, len)
@@ -116,17 +127,4 @@ pub(super) fn mapped(addr: IpAddr) -> Ipv6Addr {
         IpAddr::V4(v4) => v4.to_ipv6_mapped(),
         IpAddr::V6(v6) => v6,
     }
-}
-
-/// The sum of whole blocks, in lanes of 32-bit words. A lane loses no carry before 2^32 blocks.
-fn wide(blocks: &[[u8; 64]]) -> u64 {
-    let mut lanes = [0u64; 8];
-    for block in blocks {
-        let (words, _) = block.as_chunks::<8>();
-        for (lane, word) in lanes.iter_mut().zip(words) {
-            let word = u64::from_ne_bytes(*word);
-            *lane += (word & 0xffff_ffff) + (word >> 32);
-        }
-    }
-    lanes.iter().fold(Sum::ZERO, |sum, lane| sum.plus(*lane)).0
 }

@@ -12,7 +12,10 @@ use super::link::{self, Layer, LinkType};
 use super::{Defect, Defects, Ip, Packet};
 
 mod extension;
+mod plain;
 mod transport;
+
+use plain::decode_plain;
 
 /// Why bytes could not be read as a packet at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +95,18 @@ struct Body<'a> {
     addresses: Option<Sum>,
 }
 
+#[inline]
 fn decode(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, DecodeError> {
+    match decode_plain(bytes) {
+        Some(packet) => Ok(packet),
+        None => decode_any(bytes, frame_len),
+    }
+}
+
+/// Reads a packet of any shape.
+#[cold]
+#[inline(never)]
+fn decode_any(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, DecodeError> {
     match bytes.first().map(|first| first >> 4) {
         Some(4) => decode_v4(bytes, frame_len),
         Some(6) => decode_v6(bytes, frame_len),
@@ -122,9 +136,7 @@ fn decode_v4(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, De
             addresses = None;
         }
     }
-    if sum.folded() != 0xffff {
-        defects.insert(Defect::BadIpChecksum);
-    }
+    defects |= header_defects(sum);
     let most = usize::from(u16::MAX);
     let told = usize::from(view.get_total_length());
     let total_len = extent(told, header_len, bytes.len(), frame_len, most, &mut defects);
@@ -139,6 +151,16 @@ fn decode_v4(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, De
         return decode_v4_rest(plain, total_len, body, defects);
     }
     transport::decode_tcp(ip_v4(&view, total_len), &body, defects)
+}
+
+/// What is wrong with an IPv4 header of this sum, its checksum included.
+#[inline]
+fn header_defects(sum: Sum) -> Defects {
+    let mut defects = Defects::NONE;
+    if sum.folded() != 0xffff {
+        defects.insert(Defect::BadIpChecksum);
+    }
+    defects
 }
 
 /// Reads what is no TCP segment in one piece.

@@ -50,11 +50,11 @@ impl Segment {
     #[inline]
     pub fn field_defects(&self) -> Defects {
         let bits = self.flags;
-        let fine = (bits.ack() || (bits != Flags::NONE && self.ack.0 == 0))
-            && !(bits.syn() && bits.intersects(Flags::FIN.with(Flags::RST)))
-            && self.urgent == 0
-            && self.src_port != 0
-            && self.dst_port != 0;
+        // An ACK without SYN, as on nearly every segment, contradicts nothing.
+        let bits_agree = (bits.ack() && !bits.syn())
+            || (bits.ack() || (bits != Flags::NONE && self.ack.0 == 0))
+                && !(bits.syn() && bits.intersects(Flags::FIN.with(Flags::RST)));
+        let fine = bits_agree && self.urgent == 0 && self.src_port != 0 && self.dst_port != 0;
         if fine {
             return Defects::NONE;
         }

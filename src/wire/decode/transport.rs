@@ -74,7 +74,21 @@ pub(super) fn decode_tcp<'a>(
         defects.insert(Defect::BadDataOffset);
         (&bytes[..header_len.clamp(20, bytes.len())], &bytes[bytes.len()..], 0)
     };
-    let options = header.get(20..).unwrap_or_default();
+    let (segment, odd) = read_segment(&view, header.get(20..).unwrap_or_default(), len);
+    defects |= odd;
+    if let Some(addresses) = body.addresses
+        && bytes.len() == body.len
+    {
+        let pseudo = addresses.add_pseudo(Tcp.0, len_of(bytes));
+        defects |= verify(pseudo, pseudo.add_bytes(bytes), segment.checksum);
+    }
+    Ok(Packet { ip, transport: Transport::Tcp(segment), payload, defects })
+}
+
+/// The header's fields, with these options and so many octets of text, and what is odd about them.
+#[allow(clippy::inline_always)] // as decode_tcp
+#[inline(always)]
+pub(super) fn read_segment(view: &TcpPacket<'_>, options: &[u8], len: usize) -> (Segment, Defects) {
     let reserved = view.get_reserved();
     let segment = Segment {
         src_port: view.get_source(),
@@ -88,33 +102,30 @@ pub(super) fn decode_tcp<'a>(
         len: len as u32,
         options: Options::from_bytes(options),
     };
+    let mut defects = segment.field_defects();
     if reserved & !1 != 0 {
         defects.insert(Defect::ReservedBits);
     }
-    defects |= segment.field_defects();
     defects |= options::defects(options, segment.flags.syn());
-    if let Some(addresses) = body.addresses
-        && bytes.len() == body.len
-    {
-        defects |= verify(addresses.add_pseudo(Tcp.0, len_of(bytes)), bytes, segment.checksum);
-    }
-    Ok(Packet { ip, transport: Transport::Tcp(segment), payload, defects })
+    (segment, defects)
 }
 
 fn len_of(bytes: &[u8]) -> u32 {
     bytes.len() as u32
 }
 
-/// What is wrong with the checksum of these octets, whose pseudo-header's sum is known.
-#[allow(clippy::inline_always)] // as decode_tcp
-#[inline(always)]
-fn verify(pseudo: Sum, bytes: &[u8], field: u16) -> Defects {
+/// What is wrong with a checksum, by the sum of the pseudo-header and the sum of everything.
+#[inline]
+pub(super) fn verify(pseudo: Sum, whole: Sum, field: u16) -> Defects {
+    if whole.folded() == 0xffff { Defects::NONE } else { bad_checksum(pseudo, field) }
+}
+
+#[cold]
+fn bad_checksum(pseudo: Sum, field: u16) -> Defects {
     let mut defects = Defects::NONE;
-    if pseudo.add_bytes(bytes).folded() != 0xffff {
-        // The card was to add the rest: all that is in the field is the pseudo-header's sum.
-        let offloaded = field == pseudo.folded();
-        defects.insert(if offloaded { Defect::OffloadedChecksum } else { Defect::BadChecksum });
-    }
+    // The card was to add the rest: all that is in the field is the pseudo-header's sum.
+    let offloaded = field == pseudo.folded();
+    defects.insert(if offloaded { Defect::OffloadedChecksum } else { Defect::BadChecksum });
     defects
 }
 
@@ -148,7 +159,8 @@ fn decode_udp<'a>(ip: Ip, body: &Body<'a>, mut defects: Defects) -> Result<Packe
         && bytes.len() == whole
         && !none_made
     {
-        defects |= verify(addresses.add_pseudo(Udp.0, len_of(bytes)), bytes, datagram.checksum);
+        let pseudo = addresses.add_pseudo(Udp.0, len_of(bytes));
+        defects |= verify(pseudo, pseudo.add_bytes(bytes), datagram.checksum);
     }
     Ok(Packet { ip, transport: Transport::Udp(datagram), payload: &bytes[8..], defects })
 }
