@@ -4,6 +4,7 @@
 //! playing it in time. Everything that came from a packet, a program or a file is escaped.
 
 mod clock;
+mod digits;
 pub mod json;
 mod ladder;
 mod layout;
@@ -14,6 +15,7 @@ mod rfc;
 mod tcpdump;
 mod wrap;
 
+pub use ladder::label::PAYLOAD_LOOKED_AT;
 pub use lines::{Lines, Naming};
 pub use wrap::wrap;
 

@@ -4,11 +4,13 @@
 //! files and the quiz read them. Neither knows the other. From the events alone every state can be
 //! rebuilt.
 
+mod both_ways;
 mod event;
 pub mod explain;
 pub mod journal;
 mod numbering;
 
+pub(crate) use both_ways::BothWays;
 pub use event::{
     Call, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Operation, Outcome, PacketId,
     Shutdown, SocketId, Step,

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
+use bytes::{Bytes, BytesMut};
+
 use super::finding::{Finding, Findings};
 use super::flow::Side;
 use super::infer::Change;
@@ -11,6 +13,9 @@ use super::summary::ConnectionSummary;
 use crate::time::Instant;
 use crate::timeline::{ConnectionId, Event, Evidence, Host, HostId, Kind, Note, PacketId, Timeline};
 use crate::wire::Packet;
+
+/// Octets of memory that are taken for payloads at a time.
+const ROOM: usize = 64 * 1024;
 
 /// Writes the packets of one connection down as events.
 ///
@@ -23,6 +28,10 @@ use crate::wire::Packet;
 #[derive(Debug, Default)]
 pub struct Recorder {
     timeline: Timeline,
+    /// Octets of each payload that are kept, if not all.
+    most: Option<usize>,
+    /// Room for the next payloads: they lie in a few large pieces of memory.
+    room: BytesMut,
     ends: Option<[SocketAddr; 2]>,
     last: Option<(Instant, HostId, PacketId)>,
 }
@@ -32,6 +41,13 @@ impl Recorder {
     #[must_use]
     pub fn new() -> Self {
         Recorder::default()
+    }
+
+    /// A recorder that keeps at most so many octets of each payload, for whoever looks at no more of them: a
+    /// connection's payloads are most of what it takes to keep it.
+    #[must_use]
+    pub fn with_payloads_of(octets: usize) -> Self {
+        Recorder { most: Some(octets), ..Recorder::default() }
     }
 
     /// Takes the connection's next packet, the `number`th of the capture, with its analysis.
@@ -57,7 +73,8 @@ impl Recorder {
             .iter()
             .filter(|change| change.side == side)
             .for_each(|change| self.change(at, *change));
-        let packet = packet.to_owned();
+        let payload = self.keep(packet.payload);
+        let packet = Packet { ip: packet.ip, transport: packet.transport, payload, defects: packet.defects };
         if original.is_none() {
             let resends = Findings::of(&[
                 Finding::Retransmission,
@@ -92,6 +109,18 @@ impl Recorder {
             }
         }
         self.timeline
+    }
+
+    fn keep(&mut self, payload: &[u8]) -> Bytes {
+        let kept = self.most.and_then(|most| payload.get(..most)).unwrap_or(payload);
+        if kept.is_empty() {
+            return Bytes::new();
+        }
+        if self.room.capacity() < kept.len() {
+            self.room = BytesMut::with_capacity(ROOM.max(kept.len()));
+        }
+        self.room.extend_from_slice(kept);
+        self.room.split().freeze()
     }
 
     fn push(&mut self, at: Instant, host: HostId, evidence: Evidence, kind: Kind) {

@@ -110,7 +110,10 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.open()?.write(octets)
+        match &mut self.sink {
+            Some(sink) => sink.write(octets),
+            None => self.open()?.write(octets),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -19,6 +19,9 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 
 /// Octets as text: UTF-8 where they are UTF-8, `\xff` where not; escaped like [`escape`].
 pub fn escape_bytes(octets: &[u8]) -> String {
+    if let Ok(text) = str::from_utf8(octets) {
+        return escape(text).into_owned();
+    }
     let mut out = String::with_capacity(octets.len());
     for chunk in octets.utf8_chunks() {
         out.push_str(&escape(chunk.valid()));

@@ -1,7 +1,9 @@
 //! Times as a reader takes them in: few digits, a unit.
 
+use std::cell::Cell;
 use std::fmt;
 
+use super::digits::Digits;
 use crate::time::{Duration, Instant};
 
 /// Where a timeline counts from: its first event when that lies more than a day after the origin,
@@ -11,12 +13,36 @@ pub(super) fn origin(first: Option<Instant>) -> Instant {
     first.filter(|first| first.since(Instant::ZERO) > day).unwrap_or(Instant::ZERO)
 }
 
-/// A time as short text, without a trip through the allocator: every line has one or two.
-#[derive(Clone, Copy)]
+/// Tells the times of a timeline, and remembers the last one: several things happen at one instant.
+pub(super) struct Clock {
+    origin: Instant,
+    latest: Cell<(Instant, Short)>,
+}
+
+/// A time as short text.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Short {
-    octets: [u8; 28],
-    len: u8,
+    text: Digits,
     columns: u8,
+}
+
+impl Clock {
+    /// For a timeline whose first event is at `first`.
+    pub(super) fn new(first: Option<Instant>) -> Self {
+        let origin = origin(first);
+        Clock { origin, latest: Cell::new((origin, short(Duration::ZERO))) }
+    }
+
+    /// The time from the timeline's origin to this instant.
+    pub(super) fn tell(&self, at: Instant) -> Short {
+        let (known, text) = self.latest.get();
+        if known == at {
+            return text;
+        }
+        let text = short(at.since(self.origin));
+        self.latest.set((at, text));
+        text
+    }
 }
 
 /// A time in at most nine columns, up to a year and more: `250 ns`, `41.3 µs`, `11 ms`, `1.001 s`, `134.6 s`.
@@ -33,21 +59,19 @@ pub(super) fn short(span: Duration) -> Short {
         _ => 3,
     };
     let mut fraction = (nanos % per) * 10_u64.pow(decimals) / per;
-    let mut shown = decimals;
+    let mut shown = if fraction == 0 { 0 } else { decimals as usize };
     while shown > 0 && fraction.is_multiple_of(10) {
         fraction /= 10;
         shown -= 1;
     }
-    let mut text = Short { octets: [0; 28], len: 0, columns: 0 };
-    text.number(whole, 1);
+    let mut text = Digits::ending_with(unit);
+    text.put(b' ');
     if shown > 0 {
-        text.push(b'.');
-        text.number(fraction, shown as usize);
+        text.number(fraction, shown);
+        text.put(b'.');
     }
-    text.push(b' ');
-    unit.bytes().for_each(|octet| text.push(octet));
-    text.columns = text.len - u8::from(unit == "µs");
-    text
+    text.number(whole, 1);
+    Short { text, columns: (text.as_str().len() - usize::from(unit == "µs")) as u8 }
 }
 
 impl Short {
@@ -57,30 +81,7 @@ impl Short {
     }
 
     pub(super) fn as_str(&self) -> &str {
-        str::from_utf8(&self.octets[..usize::from(self.len)]).unwrap_or_default()
-    }
-
-    fn push(&mut self, octet: u8) {
-        if let Some(slot) = self.octets.get_mut(usize::from(self.len)) {
-            *slot = octet;
-            self.len += 1;
-        }
-    }
-
-    /// Appends a number with at least so many digits.
-    fn number(&mut self, number: u64, digits: usize) {
-        let mut reversed = [b'0'; 20];
-        let mut rest = number;
-        let mut count = 0;
-        for slot in &mut reversed {
-            if rest == 0 && count >= digits {
-                break;
-            }
-            *slot = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            count += 1;
-        }
-        reversed[..count].iter().rev().for_each(|digit| self.push(*digit));
+        self.text.as_str()
     }
 }
 

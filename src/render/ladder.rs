@@ -6,10 +6,11 @@ pub(super) mod label;
 
 use std::cell::OnceCell;
 
+use super::clock::Clock;
 use super::layout::{self, Item, Lane, Layout, Pair, Row, Side, Tone, What, Words};
 use super::pen::{Ink, Pen, fit, width};
 use super::wrap::wrap;
-use super::{Block, Options, clock};
+use super::{Block, Options};
 use crate::lang::{Catalog, Lang, Message, Value, escape};
 use crate::tcp::State;
 use crate::time::Instant;
@@ -27,9 +28,9 @@ pub(super) fn blocks<'a>(timeline: &'a Timeline, options: &Options) -> impl Iter
     let catalog = Catalog::new(options.lang);
     let numbers = if options.absolute { Numbers::Absolute } else { Numbers::Readable };
     let layout = layout::lay_out(timeline, numbers);
-    let origin = clock::origin(timeline.events.first().map(|event| event.at));
-    let columns = Columns::measure(&layout, options.width, origin);
-    let ladder = Ladder { timeline, catalog, columns, origin, color: options.color, ascii: options.ascii };
+    let clock = Clock::new(timeline.events.first().map(|event| event.at));
+    let columns = Columns::measure(&layout, options.width, &clock);
+    let ladder = Ladder { timeline, catalog, columns, clock, color: options.color, ascii: options.ascii };
     let Layout { pairs, rows, relative, inferred } = layout;
     let last = rows.last().map(|row| row.at);
     let mut said = None;
@@ -74,19 +75,19 @@ struct Ladder<'a> {
     timeline: &'a Timeline,
     catalog: Catalog,
     columns: Columns,
-    origin: Instant,
+    clock: Clock,
     color: bool,
     ascii: bool,
 }
 
 impl Columns {
-    fn measure(layout: &Layout<'_>, width_wanted: usize, origin: Instant) -> Self {
+    fn measure(layout: &Layout<'_>, width_wanted: usize, clock: &Clock) -> Self {
         let total = width_wanted.clamp(NARROWEST, WIDEST);
         let narrow = total < NARROW;
         let mut time = 4;
         let mut highest = 0;
         for row in &layout.rows {
-            let mut see = |at: Instant| time = time.max(clock::short(at.since(origin)).width());
+            let mut see = |at: Instant| time = time.max(clock.tell(at).width());
             see(row.at);
             if let What::Arrow(arrow) = &row.what {
                 highest = highest.max(arrow.id.0);
@@ -113,10 +114,6 @@ impl Ladder<'_> {
         Pen::new(self.color, self.ascii)
     }
 
-    fn clock(&self, at: Instant) -> clock::Short {
-        clock::short(at.since(self.origin))
-    }
-
     fn word(&self, id: &'static str) -> String {
         self.catalog.format(&Message::new(id))
     }
@@ -131,24 +128,23 @@ impl Ladder<'_> {
         number: &str,
         between: impl FnOnce(&mut Pen),
     ) -> String {
-        let lifeline =
-            |side: Side| if pair.tcp && states[side.index()] == State::Closed { '┊' } else { '│' };
+        let lifeline = |side: Side| lifeline(pair, states[side.index()]);
         let mut pen = self.pen();
         self.margin(&mut pen, left_at, number);
-        pen.fill(Ink::Faint, lifeline(Side::Left), 1);
+        pen.put_wide(Ink::Faint, lifeline(Side::Left), 1);
         between(&mut pen);
         pen.reach(self.columns.right());
-        pen.fill(Ink::Faint, lifeline(Side::Right), 1);
+        pen.put_wide(Ink::Faint, lifeline(Side::Right), 1);
         self.after(&mut pen, right_at);
         pen.finish()
     }
 
     /// The packet number and the left time.
     fn margin(&self, pen: &mut Pen, at: Option<Instant>, number: &str) {
-        pen.fill(Ink::Plain, ' ', self.columns.number.saturating_sub(number.len()));
-        pen.put(Ink::Plain, number);
+        pen.blanks(self.columns.number.saturating_sub(number.len()));
+        pen.put_wide(Ink::Plain, number, number.len());
         if let Some(at) = at {
-            let time = self.clock(at);
+            let time = self.clock.tell(at);
             pen.reach(self.columns.left - 1 - time.width().min(self.columns.time));
             pen.put_wide(Ink::Faint, time.as_str(), time.width());
         }
@@ -158,7 +154,7 @@ impl Ladder<'_> {
     /// The right time.
     fn after(&self, pen: &mut Pen, at: Option<Instant>) {
         if let Some(at) = at.filter(|_| !self.columns.narrow) {
-            let time = self.clock(at);
+            let time = self.clock.tell(at);
             pen.reach(pen.width() + 1 + self.columns.time.saturating_sub(time.width()));
             pen.put_wide(Ink::Faint, time.as_str(), time.width());
         }
@@ -373,4 +369,9 @@ impl Ladder<'_> {
             args.into_iter().fold(Message::new(id), |message, (name, value)| message.with(name, value));
         self.catalog.format(&message)
     }
+}
+
+/// A piece of the line that stands for an end in this state.
+fn lifeline(pair: &Pair, state: State) -> &'static str {
+    if pair.tcp && state == State::Closed { "┊" } else { "│" }
 }

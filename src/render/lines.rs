@@ -140,7 +140,8 @@ impl Lines {
         let window = packet.segment().map(|segment| segment.window);
         let before = window.and_then(|window| self.windows.insert((src, dst), window));
         let parts = label::Parts::of_packet(packet, shown, window != before);
-        let rest = [parts.numbers, parts.extra, parts.text].into_iter().filter(|part| !part.is_empty());
+        let text = label::preview(packet, usize::MAX);
+        let rest = [parts.numbers, parts.extra, text].into_iter().filter(|part| !part.is_empty());
         let mut text = vec![(Ink::Faint, ends), (parts.ink, parts.head.into_owned())];
         text.extend(rest.map(|part| (Ink::Plain, format!(" {part}"))));
         if again {
@@ -243,7 +244,7 @@ impl Lines {
     fn begin(&self, time: Option<String>) -> Pen {
         let mut pen = self.pen();
         if let Some(time) = time {
-            pen.fill(Ink::Plain, ' ', TIME.saturating_sub(width(&time)));
+            pen.blanks(TIME.saturating_sub(width(&time)));
             pen.put(Ink::Faint, &time);
         }
         pen.reach(INDENT);

@@ -71,38 +71,52 @@ impl Pen {
 
     /// Appends a character of one column `count` times.
     pub(super) fn fill(&mut self, ink: Ink, c: char, count: usize) {
+        if c == ' ' {
+            return self.blanks(count);
+        }
         if count == 0 {
             return;
         }
-        let codes = if c == ' ' { None } else { self.codes(ink) };
+        let codes = self.codes(ink);
         if let Some(codes) = &codes {
             self.line.push_str("\x1b[");
             self.line.push_str(codes);
             self.line.push('m');
         }
         let run = match c {
-            ' ' => "                ",
-            '─' if !self.ascii => "────────────────",
-            '╌' if !self.ascii => "╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌",
+            '─' if !self.ascii => "────────────────────────────────",
+            '╌' if !self.ascii => "╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌",
             _ => "",
         };
         let mut left = count;
         while !run.is_empty() && left > 0 {
-            let some = left.min(16);
-            self.line.push_str(&run[..run.len() / 16 * some]);
+            let some = left.min(32);
+            self.line.push_str(&run[..run.len() / 32 * some]);
             left -= some;
         }
         let c = if self.ascii { plain_symbol(c) } else { c };
-        self.line.extend(std::iter::repeat_n(c, left));
+        (0..left).for_each(|_| self.line.push(c));
         self.width += count;
         if codes.is_some() {
             self.line.push_str("\x1b[0m");
         }
     }
 
+    /// Appends blanks.
+    pub(super) fn blanks(&mut self, count: usize) {
+        const BLANKS: &str = "                                ";
+        let mut left = count;
+        while left > 0 {
+            let some = left.min(BLANKS.len());
+            self.line.push_str(&BLANKS[..some]);
+            left -= some;
+        }
+        self.width += count;
+    }
+
     /// Appends blanks up to a column.
     pub(super) fn reach(&mut self, column: usize) {
-        self.fill(Ink::Plain, ' ', column.saturating_sub(self.width));
+        self.blanks(column.saturating_sub(self.width));
     }
 
     /// The line, without blanks at its end.

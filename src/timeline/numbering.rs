@@ -1,10 +1,6 @@
 //! Sequence numbers as people read them: counted from each side's first one, or raw.
 
-use std::net::SocketAddr;
-
-use rustc_hash::FxHashMap;
-
-use super::{Event, HostId, Kind};
+use super::{BothWays, Event, HostId, Kind};
 use crate::wire::{Flags, Packet, SeqNumber, Transport};
 
 /// How far before a connection's first number lie those that are taken for an earlier connection's. What is
@@ -28,7 +24,7 @@ pub enum Numbers {
 #[derive(Clone, Debug, Default)]
 pub struct Numbering {
     numbers: Numbers,
-    origins: FxHashMap<(SocketAddr, SocketAddr), Origin>,
+    origins: BothWays<Origin>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +50,7 @@ pub struct Shown {
 impl Numbering {
     /// Nothing known yet.
     pub fn new(numbers: Numbers) -> Self {
-        Numbering { numbers, origins: FxHashMap::default() }
+        Numbering { numbers, origins: BothWays::default() }
     }
 
     /// Learns from an event; to be called for each, in order.
@@ -68,29 +64,29 @@ impl Numbering {
 
     fn learn(&mut self, packet: &Packet, host: Option<HostId>) {
         let Transport::Tcp(segment) = &packet.transport else { return };
-        let (there, back) = ((packet.src(), packet.dst()), (packet.dst(), packet.src()));
+        let (origins, [there, back]) = self.origins.entry(packet.src(), packet.dst());
         if segment.flags.syn() {
             let new = Origin { first: segment.seq, host };
-            let origin = self.origins.entry(there).or_insert(new);
+            let origin = origins[there].get_or_insert(new);
             // A later SYN opens a new connection between the same ports, unless somebody forged it.
             if host.is_some() && (origin.host == host || origin.host.is_none()) {
                 *origin = new;
             }
-        } else if !segment.flags.rst() && !self.origins.contains_key(&there) {
+        } else if !segment.flags.rst() {
             // A capture that begins in the middle: the first octet seen gets number 1.
-            self.origins.insert(there, Origin { first: segment.seq - 1, host });
+            origins[there].get_or_insert(Origin { first: segment.seq - 1, host });
         }
-        if segment.flags.contains(Flags::ACK) && !segment.flags.rst() && !self.origins.contains_key(&back) {
-            self.origins.insert(back, Origin { first: segment.ack - 1, host: None });
+        if segment.flags.contains(Flags::ACK) && !segment.flags.rst() {
+            origins[back].get_or_insert(Origin { first: segment.ack - 1, host: None });
         }
     }
 
     /// The numbers counted from each side's first, where that is known: `(rel_seq, rel_ack)`.
     pub fn relative(&self, packet: &Packet) -> (Option<u32>, Option<u32>) {
         let Transport::Tcp(segment) = &packet.transport else { return (None, None) };
-        let first = |from, to| self.origins.get(&(from, to)).map(|origin| origin.first);
-        let seq = first(packet.src(), packet.dst()).map(|first| segment.seq.since(first));
-        let ack = first(packet.dst(), packet.src()).map(|first| segment.ack.since(first));
+        let [there, back] = self.origins.get(packet.src(), packet.dst());
+        let seq = there.map(|origin| segment.seq.since(origin.first));
+        let ack = back.map(|origin| segment.ack.since(origin.first));
         (seq, ack.filter(|_| segment.flags.ack()))
     }
 
@@ -106,8 +102,8 @@ impl Numbering {
                 let before = SeqNumber(origin).since(number);
                 if (1..EARLIER).contains(&before) { 0 } else { origin }
             };
-            let (src, dst) = (packet.src(), packet.dst());
-            (counted(self.origin(src, dst), segment.seq), counted(self.origin(dst, src), segment.ack))
+            let [there, back] = self.origins.get(packet.src(), packet.dst());
+            (counted(self.base(there, back), segment.seq), counted(self.base(back, there), segment.ack))
         };
         Shown {
             seq: segment.seq.0.wrapping_sub(seq_origin),
@@ -117,11 +113,12 @@ impl Numbering {
         }
     }
 
-    fn origin(&self, from: SocketAddr, to: SocketAddr) -> u32 {
-        let Some(origin) = self.origins.get(&(from, to)) else { return 0 };
+    /// What one direction's numbers are counted from, beside the other's.
+    fn base(&self, origin: Option<&Origin>, other: Option<&Origin>) -> u32 {
+        let Some(origin) = origin else { return 0 };
         let is_readable = |origin: &Origin| (origin.first.0 as i32).unsigned_abs() <= 100_000;
         // Not one side raw and the other relative: `seq=1001 ack=1` would make nobody wiser.
-        let readable = is_readable(origin) && self.origins.get(&(to, from)).is_none_or(is_readable);
+        let readable = is_readable(origin) && other.is_none_or(is_readable);
         if readable && self.numbers == Numbers::Readable { 0 } else { origin.first.0 }
     }
 }

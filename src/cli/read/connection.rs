@@ -7,6 +7,7 @@ use super::super::failure::Failure;
 use super::super::show;
 use super::pass::{Filter, Pass};
 use crate::analyze::Recorder;
+use crate::render;
 
 /// Reads the capture and shows the one connection that the filter names.
 pub(super) fn write(
@@ -15,7 +16,10 @@ pub(super) fn write(
     arguments: &Read,
     context: &mut Context,
 ) -> Result<Pass, Failure> {
-    let mut recorder = Recorder::new();
+    let mut recorder = match arguments.format {
+        ReadFormat::Json => Recorder::new(),
+        ReadFormat::Text | ReadFormat::Tsv => Recorder::with_payloads_of(render::PAYLOAD_LOOKED_AT),
+    };
     let pass = Pass::over(file, |passing| {
         if let Some(report) = passing.report
             && filter.packet(passing.packet, Some(report))

@@ -1,14 +1,16 @@
 //! Arrows between the lifelines.
 
+use super::super::digits::Digits;
 use super::super::layout::{Arrow, Course, Pair, Side};
 use super::super::pen::{Ink, Pen};
 use super::super::wrap::wrap;
-use super::Ladder;
 use super::label::Label;
+use super::{Ladder, lifeline};
 use crate::tcp::State;
 use crate::time::Instant;
 
 /// A part of an arrow, from its sender to its receiver.
+#[derive(Clone, Copy)]
 enum Part {
     Run(Ink, char, usize),
     Label,
@@ -40,29 +42,28 @@ impl Ladder<'_> {
             (_, false) => (arrow.arrived, arrow.sent),
         };
         let starts = matches!(arrow.course, Course::Whole | Course::Lost | Course::Departs);
-        let lifeline = |side: Side| match () {
-            () if starts && side == arrow.from => '●',
-            () if pair.tcp && states[side.index()] == State::Closed => '┊',
-            () => '│',
+        let at_end = |side: Side| match () {
+            () if starts && side == arrow.from => "●",
+            () => lifeline(pair, states[side.index()]),
         };
         let mut pen = self.pen();
-        self.margin(&mut pen, left_at, &arrow.id.0.to_string());
-        pen.fill(Ink::Faint, lifeline(Side::Left), 1);
+        self.margin(&mut pen, left_at, Digits::of(arrow.id.0).as_str());
+        pen.put_wide(Ink::Faint, at_end(Side::Left), 1);
         for part in parts {
             match part {
                 Part::Run(ink, c, count) => pen.fill(ink, c, count),
-                Part::Tip => pen.fill(Ink::Plain, if rightwards { '▶' } else { '◀' }, 1),
+                Part::Tip => pen.put_wide(Ink::Plain, if rightwards { "▶" } else { "◀" }, 1),
                 Part::Label => write_label(&mut pen, &label),
             }
         }
         pen.reach(self.columns.right());
-        pen.fill(Ink::Faint, lifeline(Side::Right), 1);
+        pen.put_wide(Ink::Faint, at_end(Side::Right), 1);
         self.after(&mut pen, right_at);
         lines.push(pen.finish());
 
         let mut rest = label.rest;
         if let Some(arrived) = arrow.arrived.filter(|arrived| self.columns.narrow && *arrived != at) {
-            let text = self.format("render-arrives", [("time", self.clock(arrived).to_string().into())]);
+            let text = self.format("render-arrives", [("time", self.clock.tell(arrived).to_string().into())]);
             if !rest.is_empty() {
                 rest.push(' ');
             }
@@ -89,37 +90,29 @@ fn write_label(pen: &mut Pen, label: &Label) {
     }
 }
 
-/// The parts of an arrow, `inner` columns together.
-fn course(arrow: &Arrow<'_>, label: usize, inner: usize) -> Vec<Part> {
+/// The parts of an arrow, `inner` columns together; where there are fewer than eight, some are empty.
+fn course(arrow: &Arrow<'_>, label: usize, inner: usize) -> [Part; 8] {
     let stroke = if arrow.retransmission { '╌' } else { '─' };
     let line = |count| Part::Run(Ink::Plain, stroke, count);
     let blank = |count| Part::Run(Ink::Plain, ' ', count);
     let way = |count| Part::Run(Ink::Faint, '┄', count);
     // Strokes beyond the two before the label, its blanks, and one column for what ends the arrow.
     let free = inner.saturating_sub(label + 5);
+    let [one, none] = [blank(1), blank(0)];
     match arrow.course {
-        Course::Whole => vec![line(2), blank(1), Part::Label, blank(1), line(free), Part::Tip],
+        Course::Whole => [line(2), one, Part::Label, one, line(free), Part::Tip, none, none],
         Course::Lost => {
             let flown = free.saturating_sub(inner / 4).max(free.min(1));
             let cross = Part::Run(Ink::Alarm, '✗', 1);
-            vec![line(2), blank(1), Part::Label, blank(1), line(flown), cross, blank(free - flown)]
+            [line(2), one, Part::Label, one, line(flown), cross, blank(free - flown), none]
         }
         Course::Departs => {
             let flown = free / 2;
-            vec![line(2), blank(1), Part::Label, blank(1), line(flown), way(free - flown), blank(1)]
+            [line(2), one, Part::Label, one, line(flown), way(free - flown), one, none]
         }
         Course::Arrives | Course::Copy => {
             let flown = free / 2;
-            vec![
-                blank(1),
-                way(free - flown),
-                line(flown),
-                blank(1),
-                Part::Label,
-                blank(1),
-                line(1),
-                Part::Tip,
-            ]
+            [one, way(free - flown), line(flown), one, Part::Label, one, line(1), Part::Tip]
         }
     }
 }

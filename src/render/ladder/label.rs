@@ -3,12 +3,18 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::super::digits::Digits;
 use super::super::layout::{Arrow, Course};
 use super::super::pen::{Ink, fit, width};
 use super::Ladder;
 use crate::lang::escape_bytes;
 use crate::timeline::Shown;
 use crate::wire::{Flags, Packet, Segment, TcpOption, Transport};
+
+/// Octets of a payload that are shown, in as many columns.
+const PREVIEW: usize = 24;
+/// Octets of a payload that a timeline's text depends on: those shown, and whether there are more.
+pub const PAYLOAD_LOOKED_AT: usize = PREVIEW + 1;
 
 /// A label, and what found no room in it.
 pub(super) struct Label {
@@ -31,13 +37,15 @@ impl Label {
             (_, true) => ladder.word("render-again"),
             _ => String::new(),
         };
-        let Parts { head, ink, numbers, extra, extra_matters, text } = Parts::of(arrow);
+        let Parts { head, ink, numbers, extra, extra_matters } =
+            Parts::of_packet(arrow.packet, arrow.shown, arrow.new_window);
         let around = width(&head) + if mark.is_empty() { 0 } else { 1 + width(&mark) };
+        let after = |part: &str| if part.is_empty() { 0 } else { 1 + width(part) };
         // The least important part goes first: text, then window and options, then the numbers.
-        let widths = [&numbers, &extra, &text].map(|part| if part.is_empty() { 0 } else { 1 + width(part) });
-        let kept = (0..=3).rev().find(|kept| around + widths[..*kept].iter().sum::<usize>() <= room);
-        let [numbers_kept, extra_kept, text_kept] =
-            [1, 2, 3].map(|part| kept.is_some_and(|kept| part <= kept));
+        let with_numbers = around + after(&numbers);
+        let with_extra = with_numbers + after(&extra);
+        let (numbers_kept, extra_kept) = (with_numbers <= room, with_extra <= room);
+        let text = room.checked_sub(with_extra + 1).map(|left| preview(arrow.packet, left));
         let mut rest = String::new();
         if extra_matters && !extra_kept {
             rest.clone_from(&extra);
@@ -48,7 +56,7 @@ impl Label {
             rest.insert_str(0, &tail);
             tail.clear();
         }
-        for part in [extra_kept.then_some(&extra), text_kept.then_some(&text)].into_iter().flatten() {
+        for part in [extra_kept.then_some(&extra), text.as_ref()].into_iter().flatten() {
             if !tail.is_empty() && !part.is_empty() {
                 tail.push(' ');
             }
@@ -84,27 +92,19 @@ pub(in crate::render) struct Parts {
     pub(in crate::render) extra: String,
     /// Whether `extra` must be said even where it does not fit.
     extra_matters: bool,
-    /// `"hello"`
-    pub(in crate::render) text: String,
 }
 
 impl Parts {
-    fn of(arrow: &Arrow<'_>) -> Parts {
-        Parts::of_packet(arrow.packet, arrow.shown, arrow.new_window)
-    }
-
     /// A packet's parts: its numbers as shown, its window where it is new.
     pub(in crate::render) fn of_packet(packet: &Packet, shown: Shown, new_window: bool) -> Parts {
-        let text = preview(&packet.payload);
         match &packet.transport {
-            Transport::Tcp(segment) => Parts { text, ..Parts::of_segment(segment, shown, new_window) },
+            Transport::Tcp(segment) => Parts::of_segment(segment, shown, new_window),
             Transport::Udp(datagram) => Parts {
                 head: Cow::Borrowed("UDP"),
                 ink: Ink::Data,
                 numbers: format!("len={}", datagram.len),
                 extra: String::new(),
                 extra_matters: false,
-                text,
             },
             Transport::Other { protocol } => Parts {
                 head: Cow::Owned(format!("IP {protocol}")),
@@ -112,7 +112,6 @@ impl Parts {
                 numbers: format!("len={}", packet.ip.total_len),
                 extra: String::new(),
                 extra_matters: false,
-                text: String::new(),
             },
         }
     }
@@ -126,26 +125,31 @@ impl Parts {
             () if segment.len > 0 => Ink::Data,
             () => Ink::Plain,
         };
-        // Writing to a String cannot fail.
         let mut numbers = String::with_capacity(64);
-        let _ = write!(numbers, "seq={}", shown.seq);
+        let mut number = |name, number: u32| {
+            numbers.push_str(name);
+            numbers.push_str(Digits::of(number).as_str());
+        };
+        number("seq=", shown.seq);
         if flags.ack() {
-            let _ = write!(numbers, " ack={}", shown.ack);
+            number(" ack=", shown.ack);
         }
         if segment.len > 0 {
-            let _ = write!(numbers, " len={}", segment.len);
+            number(" len=", segment.len);
         }
         let options = options(segment);
         let mut extra = String::new();
         if new_window || flags.syn() || segment.window == 0 && !flags.rst() {
-            let _ = write!(extra, "win={}", segment.window);
+            extra.push_str("win=");
+            extra.push_str(Digits::of(segment.window).as_str());
         }
         if !options.is_empty() {
+            // Writing to a String cannot fail.
             let gap = if extra.is_empty() { "" } else { " " };
             let _ = write!(extra, "{gap}<{options}>");
         }
         let extra_matters = flags.syn() || segment.window == 0 && !flags.rst() || !options.is_empty();
-        Parts { head: names(flags), ink, numbers, extra, extra_matters, text: String::new() }
+        Parts { head: names(flags), ink, numbers, extra, extra_matters }
     }
 }
 
@@ -196,13 +200,20 @@ fn options(segment: &Segment) -> String {
     text
 }
 
-/// The beginning of a payload in quotes, when it looks like text.
-fn preview(payload: &[u8]) -> String {
-    let start = &payload[..payload.len().min(24)];
-    if start.is_empty() || start.iter().any(|octet| *octet < 0x20 && *octet != b'\n') {
+/// The beginning of a payload in quotes, when it looks like text and finds room in so many columns.
+pub(in crate::render) fn preview(packet: &Packet, room: usize) -> String {
+    let payload = &packet.payload;
+    let start = &payload[..payload.len().min(PREVIEW)];
+    let is_other = matches!(packet.transport, Transport::Other { .. });
+    if is_other || start.is_empty() || start.iter().any(|octet| *octet < 0x20 && *octet != b'\n') {
+        return String::new();
+    }
+    let cut = if payload.len() > start.len() { "…" } else { "" };
+    // ASCII takes a column an octet at least: most that finds no room need not be written to know it.
+    if start.is_ascii() && start.len() + 2 > room {
         return String::new();
     }
     let shown = escape_bytes(start);
-    let cut = if payload.len() > start.len() { "…" } else { "" };
-    if shown.contains("\\x") { String::new() } else { format!("\"{}{cut}\"", fit(&shown, 24)) }
+    let text = format!("\"{}{cut}\"", fit(&shown, PREVIEW));
+    if shown.contains("\\x") || width(&text) > room { String::new() } else { text }
 }

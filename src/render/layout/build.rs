@@ -1,11 +1,11 @@
 //! The rows themselves.
 
 mod calls;
-
-use std::net::SocketAddr;
+mod states;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::states::States;
 use super::flights::{self, Flights};
 use super::pairs::Pairs;
 use super::words::Speaker;
@@ -14,8 +14,8 @@ use crate::tcp::State;
 use crate::time::{Duration, Instant};
 use crate::timeline::explain::Explainer;
 use crate::timeline::{
-    Action, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Numbers, PacketId, SocketId,
-    Timeline, TimerName,
+    Action, BothWays, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Numbers, PacketId,
+    SocketId, Timeline, TimerName,
 };
 use crate::wire::Packet;
 
@@ -27,11 +27,10 @@ pub(in crate::render) fn lay_out(timeline: &Timeline, numbers: Numbers) -> Layou
         pairs: Pairs::find(timeline, &flights),
         flights,
         speaker: Speaker::new(&timeline.events, numbers),
-        states: FxHashMap::default(),
-        listening: FxHashSet::default(),
+        states: States::default(),
         calling: FxHashSet::default(),
         timers: FxHashMap::default(),
-        windows: FxHashMap::default(),
+        windows: BothWays::default(),
         rows: Vec::with_capacity(timeline.events.len()),
         arrows: 0,
         current: None,
@@ -57,15 +56,13 @@ struct Builder<'a> {
     flights: Flights<'a>,
     pairs: Pairs<'a>,
     speaker: Speaker<'a>,
-    states: FxHashMap<(HostId, ConnectionId), State>,
-    /// Ports that are listened on now.
-    listening: FxHashSet<(HostId, u16)>,
+    states: States,
     /// Sockets with a call that has been shown and has not returned.
     calling: FxHashSet<(HostId, SocketId)>,
     /// When each running timer was set, and for how long.
     timers: FxHashMap<(HostId, ConnectionId, TimerName), (Instant, Duration)>,
     /// The window field seen last in each direction.
-    windows: FxHashMap<(SocketAddr, SocketAddr), u16>,
+    windows: BothWays<u16>,
     rows: Vec<Row<'a>>,
     /// Arrows laid out so far.
     arrows: usize,
@@ -92,12 +89,12 @@ impl<'a> Builder<'a> {
             }
             Kind::Arrived { id, packet, .. } => self.arrival(event, pair, side, before, (*id, packet), words),
             Kind::Lost { id, packet, .. } => {
-                if self.flights.get(id).is_none_or(|flight| flight.sent.is_none()) {
+                if self.flights.get(*id).is_none_or(|flight| flight.sent.is_none()) {
                     self.departure(event, pair, side, before, (*id, packet, false), None);
                 }
             }
             Kind::State { connection, to, .. } => {
-                self.change(event.host, *connection, *to);
+                self.states.change(event.host, *connection, *to);
                 self.inferred |= event.evidence == Evidence::Inferred;
                 // A listener that ends beside a connection it made must not seem to be the connection.
                 let beside = connection.remote.port() == 0 && self.has_connection(pair, side);
@@ -121,8 +118,7 @@ impl<'a> Builder<'a> {
             }
             Kind::Note(Note::Crashed) => {
                 self.say(event, pair, side, before, words.map(|words| Words { tone: Tone::Warns, ..words }));
-                self.states.retain(|(host, _), _| *host != event.host);
-                self.listening.retain(|(host, _)| *host != event.host);
+                self.states.crash(event.host);
             }
             Kind::Note(_) if flights::belongs_to_arrow(event, &self.flights) => {}
             // A remark on a packet about to be sent is said below its arrow.
@@ -154,7 +150,7 @@ impl<'a> Builder<'a> {
         said.extend(self.speaker.defects(packet));
         let mut course = Course::Whole;
         let mut arrived = None;
-        if let Some(flight) = self.flights.get_mut(&id) {
+        if let Some(flight) = self.flights.get_mut(id) {
             flight.drawn_as = Some(self.arrows + 1);
             let simulated = event.evidence == Evidence::Simulated;
             course = match (flight.lost, flight.arrived) {
@@ -192,7 +188,7 @@ impl<'a> Builder<'a> {
         (id, packet): (PacketId, &'a Packet),
         words: Option<Words>,
     ) {
-        let Some(flight) = self.flights.get_mut(&id) else { return };
+        let Some(flight) = self.flights.get_mut(id) else { return };
         flight.arrivals += 1;
         let course = match (flight.arrivals, flight.sent) {
             (1, Some(_)) if !flight.overtaken => None,
@@ -218,7 +214,7 @@ impl<'a> Builder<'a> {
             return;
         };
         let arrow = self.arrow(side.other(), (id, packet, false), course, None, Some(event.at));
-        if let Some(flight) = self.flights.get_mut(&id) {
+        if let Some(flight) = self.flights.get_mut(id) {
             flight.drawn_as = Some(self.arrows);
         }
         self.push(event.at, pair, before, What::Arrow(arrow), words.into_iter().collect());
@@ -236,8 +232,10 @@ impl<'a> Builder<'a> {
         let shown = self.speaker.shown(packet);
         self.relative |= shown.seq_origin != 0 || shown.ack_origin != 0;
         let window = packet.segment().filter(|segment| !segment.flags.rst()).map(|segment| segment.window);
-        let before = window.and_then(|window| self.windows.insert((packet.src(), packet.dst()), window));
-        let new_window = window.is_some() && window != before;
+        let new_window = window.is_some_and(|window| {
+            let (windows, [there, _]) = self.windows.entry(packet.src(), packet.dst());
+            windows[there].replace(window) != Some(window)
+        });
         Arrow { id, packet, from, course, sent, arrived, retransmission, new_window, shown }
     }
 
@@ -299,39 +297,11 @@ impl<'a> Builder<'a> {
         self.rows.push(Row { at, pair, opens, states, what, words });
     }
 
-    /// Both ends' states: of the connection if there ever was one, else of a listener on that port.
-    fn pair_states(&self, pair: usize) -> [State; 2] {
-        let Some(pair) = self.pairs.all.get(pair) else { return [State::Closed; 2] };
-        let [left, right] = pair.lanes;
-        [(left, right), (right, left)].map(|(ours, theirs)| {
-            let (Some(host), Some(local)) = (ours.host, ours.addr) else { return State::Closed };
-            let connection = theirs.addr.map(|remote| ConnectionId { local, remote });
-            let own = connection.and_then(|connection| self.states.get(&(host, connection)));
-            own.copied().unwrap_or_else(|| self.listener_state(host, local.port()))
-        })
+    fn pair_states(&mut self, pair: usize) -> [State; 2] {
+        self.pairs.all.get(pair).map_or([State::Closed; 2], |known| self.states.of(pair, known))
     }
 
-    /// Whether the lane's own connection was ever there.
     fn has_connection(&self, pair: usize, side: Side) -> bool {
-        let Some(pair) = self.pairs.all.get(pair) else { return false };
-        let (ours, theirs) = (pair.lanes[side.index()], pair.lanes[side.other().index()]);
-        let (Some(host), Some(local), Some(remote)) = (ours.host, ours.addr, theirs.addr) else {
-            return false;
-        };
-        self.states.contains_key(&(host, ConnectionId { local, remote }))
-    }
-
-    fn listener_state(&self, host: HostId, port: u16) -> State {
-        if self.listening.contains(&(host, port)) { State::Listen } else { State::Closed }
-    }
-
-    fn change(&mut self, host: HostId, connection: ConnectionId, to: State) {
-        if connection.remote.port() != 0 {
-            self.states.insert((host, connection), to);
-        } else if to == State::Listen {
-            self.listening.insert((host, connection.local.port()));
-        } else {
-            self.listening.remove(&(host, connection.local.port()));
-        }
+        self.pairs.all.get(pair).is_some_and(|pair| self.states.has_connection(pair, side))
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Pairs<'a> {
     timeline: &'a Timeline,
     pub(super) all: Vec<Pair>,
     by_lanes: FxHashMap<(Lane, Lane), usize>,
+    /// The pair found last by its lanes: mostly it is the next one too.
+    latest: usize,
     /// The first pair in which a host speaks with this local and this remote address.
     by_connection: FxHashMap<(HostId, SocketAddr, SocketAddr), usize>,
     /// For each event the pair it belongs to by itself.
@@ -30,6 +32,7 @@ impl<'a> Pairs<'a> {
             timeline,
             all: Vec::new(),
             by_lanes: FxHashMap::default(),
+            latest: 0,
             by_connection: FxHashMap::default(),
             own: vec![None; timeline.events.len()],
         };
@@ -191,7 +194,7 @@ impl<'a> Pairs<'a> {
         flights: &Flights<'_>,
         listeners: &FxHashSet<(HostId, u16)>,
     ) -> usize {
-        let flight = flights.get(&id);
+        let flight = flights.get(id);
         let known = |end: Option<HostId>| end.filter(|_| flight.is_some());
         let is_arrival = matches!(event.kind, Kind::Arrived { .. });
         let sender =
@@ -222,8 +225,13 @@ impl<'a> Pairs<'a> {
     }
 
     fn pair(&mut self, from: Lane, to: Lane, tcp: bool, listeners: &FxHashSet<(HostId, u16)>) -> usize {
+        let is_latest = |pair: &Pair| pair.lanes == [from, to] || pair.lanes == [to, from];
+        if self.all.get(self.latest).is_some_and(is_latest) {
+            return self.latest;
+        }
         if let Some(known) = self.by_lanes.get(&(from, to)).or_else(|| self.by_lanes.get(&(to, from))) {
-            return *known;
+            self.latest = *known;
+            return self.latest;
         }
         let listens = |lane: Lane| {
             lane.host.zip(lane.addr).is_some_and(|(host, addr)| listeners.contains(&(host, addr.port())))

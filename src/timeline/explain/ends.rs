@@ -2,16 +2,14 @@
 
 use std::net::SocketAddr;
 
-use rustc_hash::FxHashMap;
-
-use super::super::{Event, HostId, Kind, PacketId};
+use super::super::{BothWays, Event, HostId, Kind, PacketId};
 use crate::tcp::Rule;
 use crate::time::Instant;
 use crate::wire::{Packet, Segment, SeqNumber, Transport};
 
 /// Every end of a connection that sent or received something.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ends(FxHashMap<(SocketAddr, SocketAddr), End>);
+pub(super) struct Ends(BothWays<End>);
 
 /// One end's numbers, by the RFC's names where it has any.
 #[derive(Clone, Debug, Default)]
@@ -109,7 +107,13 @@ impl Recent {
 impl Ends {
     /// The end at `local` whose peer is at `remote`.
     pub(super) fn get(&self, local: SocketAddr, remote: SocketAddr) -> Option<&End> {
-        self.0.get(&(local, remote))
+        let [end, _] = self.0.get(local, remote);
+        end
+    }
+
+    fn at(&mut self, local: SocketAddr, remote: SocketAddr) -> &mut End {
+        let (ends, [own, _]) = self.0.entry(local, remote);
+        ends[own].get_or_insert_default()
     }
 
     pub(super) fn follow(&mut self, event: &Event) {
@@ -127,8 +131,7 @@ impl Ends {
             // Kept until the gap before it fills: it will be acknowledged one day.
             Kind::Arrived { packet, rule: Some(Rule::TextHeld | Rule::FinHeld), .. } => {
                 if let Transport::Tcp(segment) = &packet.transport {
-                    let end = self.0.entry((packet.dst(), packet.src())).or_default();
-                    end.arrived.push(segment, event.at);
+                    self.at(packet.dst(), packet.src()).arrived.push(segment, event.at);
                 }
             }
             _ => {}
@@ -137,8 +140,9 @@ impl Ends {
 
     fn sent(&mut self, event: &Event, packet: &Packet) {
         let Transport::Tcp(segment) = &packet.transport else { return };
-        let peer_scales = self.get(packet.dst(), packet.src()).is_none_or(|peer| peer.shift.is_some());
-        let end = self.0.entry((packet.src(), packet.dst())).or_default();
+        let (ends, [own, peer]) = self.0.entry(packet.src(), packet.dst());
+        let peer_scales = ends[peer].as_ref().is_none_or(|peer| peer.shift.is_some());
+        let end = ends[own].get_or_insert_default();
         if *end.host.get_or_insert(event.host) != event.host {
             return;
         }
@@ -165,7 +169,7 @@ impl Ends {
 
     fn arrived(&mut self, at: Instant, id: PacketId, packet: &Packet) {
         let Transport::Tcp(segment) = &packet.transport else { return };
-        let end = self.0.entry((packet.dst(), packet.src())).or_default();
+        let end = self.at(packet.dst(), packet.src());
         if end.last_arrival.replace(id) == Some(id) {
             return;
         }

@@ -238,7 +238,7 @@ fn comment<'a>(options: &[PcapNGOption<'a>]) -> Option<Cow<'a, str>> {
             Cow::Borrowed(value) => value.get(..usize::from(option.len)),
             Cow::Owned(_) => None,
         })
-        .map(String::from_utf8_lossy);
+        .map(|octets| str::from_utf8(octets).map_or_else(|_| String::from_utf8_lossy(octets), Cow::Borrowed));
     let first = comments.next()?;
     Some(comments.fold(first, |joined, next| Cow::Owned(format!("{joined}\n{next}"))))
 }

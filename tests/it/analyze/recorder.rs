@@ -1,8 +1,9 @@
 //! A connection of a capture as a timeline.
 
+use handshake::analyze::{Analyzer, Config, Recorder};
 use handshake::timeline::{Evidence, Kind, Note, PacketId, Timeline};
 
-use super::talk::timeline;
+use super::talk::{parse, timeline};
 
 /// The events as short words: `> 1` sent, `< 1` arrived, states, findings.
 fn words(timeline: &Timeline) -> Vec<String> {
@@ -81,4 +82,26 @@ fn findings_carry_their_numbers_and_those_about_the_whole_come_last() {
     };
     assert_eq!(key, "syn-retransmission");
     assert_eq!(numbers[..], [("millis".into(), 1000)]);
+}
+
+#[test]
+fn no_more_of_a_payload_is_kept_than_is_wanted() {
+    let mut lines = parse("0 C . 1 1 5\n 10 C . 6 1 3\n 20 C . 9 1 0", [1000, 5000]);
+    for (line, payload) in lines.iter_mut().zip([&b"hello"[..], b"you", b""]) {
+        line.packet.payload = payload;
+    }
+    let kept = |mut recorder: Recorder| -> Vec<String> {
+        let mut analyzer = Analyzer::new(Config::default());
+        for (line, number) in lines.iter().zip(1..) {
+            let report = analyzer.push(number, line.at, &line.packet).unwrap();
+            recorder.record(number, line.at, &line.packet, &report);
+        }
+        let packets = recorder.finish(None).events.into_iter().filter_map(|event| match event.kind {
+            Kind::Arrived { packet, .. } => Some(packet.payload),
+            _ => None,
+        });
+        packets.map(|payload| String::from_utf8(payload.to_vec()).unwrap()).collect()
+    };
+    assert_eq!(kept(Recorder::new()), ["hello", "you", ""]);
+    assert_eq!(kept(Recorder::with_payloads_of(4)), ["hell", "you", ""]);
 }
