@@ -26,8 +26,12 @@ impl Sum {
     #[inline]
     #[must_use]
     pub fn add_bytes(self, bytes: &[u8]) -> Sum {
-        let (blocks, mut rest) = bytes.as_chunks::<64>();
-        let mut sum = blocks.iter().fold(self, Sum::add_block);
+        let mut sum = self;
+        let mut rest = bytes;
+        while let Some((block, tail)) = rest.split_first_chunk::<64>() {
+            sum = sum.add_block(block);
+            rest = tail;
+        }
         if let Some((block, tail)) = rest.split_first_chunk::<32>() {
             sum = sum.add_block(block);
             rest = tail;
@@ -59,14 +63,17 @@ impl Sum {
         Sum(sum + carry as u64)
     }
 
-    /// Adds octets of a fixed number, a multiple of eight, as one long addition. It starts from nothing, so
+    /// Adds octets of a fixed number, a multiple of four, as one long addition. It starts from nothing, so
     /// that no block waits for the one before.
     #[inline]
-    fn add_block<const N: usize>(self, block: &[u8; N]) -> Sum {
-        let (words, _) = block.as_chunks::<8>();
+    pub(super) fn add_block<const N: usize>(self, block: &[u8; N]) -> Sum {
+        let (words, half) = block.as_chunks::<8>();
         let (mut sum, mut carry) = (0u64, false);
         for word in words {
             (sum, carry) = sum.carrying_add(u64::from_ne_bytes(*word), carry);
+        }
+        if let Some(half) = half.first_chunk::<4>() {
+            (sum, carry) = sum.carrying_add(u32::from_ne_bytes(*half).into(), carry);
         }
         (sum, carry) = self.0.carrying_add(sum, carry);
         // A sum that carried is not all ones: it takes the carry without carrying again.
@@ -85,6 +92,12 @@ impl Sum {
     #[must_use]
     pub fn add_u32(self, number: u32) -> Sum {
         self.plus(number.to_be().into())
+    }
+
+    /// Adds rows of 32 bits, fewer than 2^32 of them.
+    #[inline]
+    pub(super) fn add_rows(self, rows: &[u32]) -> Sum {
+        self.plus(rows.iter().copied().map(u64::from).sum::<u64>().to_be())
     }
 
     /// The sum folded to 16 bits, not complemented, as it would stand in a header field. Summed over
@@ -109,7 +122,7 @@ impl Sum {
     pub fn pseudo(src: IpAddr, dst: IpAddr, protocol: u8, len: u32) -> Sum {
         let addresses = match (src, dst) {
             (IpAddr::V4(src), IpAddr::V4(dst)) => Sum::ZERO.add_u32(src.to_bits()).add_u32(dst.to_bits()),
-            _ => Sum::of(&mapped(src).octets()).add_bytes(&mapped(dst).octets()),
+            _ => Sum::ZERO.add_block(&mapped(src).octets()).add_block(&mapped(dst).octets()),
         };
         addresses.add_pseudo(protocol, len)
     }

@@ -121,7 +121,7 @@ fn decode_v4(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, De
     let view = Ipv4Packet::new(bytes).ok_or(too_short(20))?;
     let (plain, _) = bytes.split_first_chunk::<20>().ok_or(too_short(20))?;
     let mut defects = Defects::NONE;
-    let mut sum = Sum::of(plain);
+    let mut sum = Sum::ZERO.add_block(plain);
     let mut addresses = Some(Sum::of(&plain[12..]));
     let mut header_len = usize::from(view.get_header_length()) * 4;
     if header_len != 20 {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::checksum::Sum;
 use super::{Defects, SeqNumber};
 
 mod oddity;
@@ -97,8 +98,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// The most octets that a header has for options.
+    pub(super) const ROOM: usize = 40;
+
     /// No options.
-    pub const NONE: Options = Options { len: 0, bytes: [0; 40] };
+    pub const NONE: Options = Options { len: 0, bytes: [0; Options::ROOM] };
 
     /// The options in these octets, at most the first 40.
     #[inline]
@@ -148,15 +152,22 @@ impl Options {
         &self.bytes[..self.len as usize]
     }
 
-    /// Appends the octets, padded with zeros to whole words.
+    /// Adds the octets to a checksum's sum.
+    #[inline]
+    pub(super) fn add_to(&self, sum: Sum) -> Sum {
+        // What is not used is zero, and a fixed number of octets is added faster than a counted one.
+        if self.is_empty() { sum } else { sum.add_block(&self.bytes) }
+    }
+
+    /// Appends the octets, padded with zeros to whole words. It goes fastest into a vector that has [`ROOM`](Self::ROOM)
+    /// to spare.
     #[inline]
     pub(super) fn append_to(&self, out: &mut Vec<u8>) {
-        match self.len {
-            0 => {}
-            12 => out.extend_from_slice(&self.bytes[..12]),
-            20 => out.extend_from_slice(&self.bytes[..20]),
-            // What is not used is zero.
-            _ => out.extend_from_slice(self.bytes.get(..self.padded_len()).unwrap_or_default()),
+        if !self.is_empty() {
+            // As in `add_to`: a fixed number first, then what is too much goes.
+            let end = out.len() + self.padded_len();
+            out.extend_from_slice(&self.bytes);
+            out.truncate(end);
         }
     }
 

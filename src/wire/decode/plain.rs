@@ -38,9 +38,12 @@ pub(super) fn decode_plain(bytes: &[u8]) -> Option<Packet<&[u8]>> {
 // than to load them again.
 #[inline(never)]
 fn checksum_defects(headers: &[u8; 40], rest: &[u8]) -> Defects {
-    let Some((ip, tcp)) = headers.split_first_chunk::<20>() else { return Defects::NONE };
-    let mut defects = header_defects(Sum::of(ip));
-    let pseudo = Sum::of(&ip[12..]).add_pseudo(Tcp.0, (tcp.len() + rest.len()) as u32);
-    defects |= verify(pseudo, pseudo.add_bytes(tcp).add_bytes(rest), u16::from_be_bytes([tcp[16], tcp[17]]));
+    let ([ip, tcp], _) = headers.as_chunks::<20>() else { return Defects::NONE };
+    let Some(addresses) = ip.last_chunk::<8>() else { return Defects::NONE };
+    let mut defects = header_defects(Sum::ZERO.add_block(ip));
+    let pseudo = Sum::ZERO.add_block(addresses).add_pseudo(Tcp.0, (tcp.len() + rest.len()) as u32);
+    let sum = pseudo.add_block(tcp);
+    let sum = if rest.is_empty() { sum } else { sum.add_bytes(rest) };
+    defects |= verify(pseudo, sum, u16::from_be_bytes([tcp[16], tcp[17]]));
     defects
 }
