@@ -8,6 +8,7 @@ mod catalog;
 mod escape;
 mod files;
 mod message;
+mod plain;
 
 pub use catalog::{Catalog, FormatError};
 pub use escape::{escape, escape_bytes, is_dangerous};

@@ -4,7 +4,6 @@
 //! playing it in time. Everything that came from a packet, a program or a file is escaped.
 
 mod clock;
-mod digits;
 pub mod json;
 mod ladder;
 mod layout;

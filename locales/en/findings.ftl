@@ -5,7 +5,8 @@
 # $acknowledged what the other end has acknowledged; $held how far the capture holds the other end's numbers;
 # $millis since the sender's highest number; $count of duplicate ACKs in a row; $first the packet that first had
 # this acknowledgment number; $window what the other end last offered, in octets; $before and $after this end's
-# own window; $missing octets; $id the IP identification; $side 0 for the client, 1 for the server.
+# own window; $missing octets; $id the IP identification. Where an end is named, each end
+# has a sentence of its own: .client and .server, by PacketReport::numbers' side, 0 and 1.
 
 ## In Wireshark's terms
 
@@ -45,10 +46,9 @@ finding-challenge-ack = Challenge ACK: "if you really mean it, reset me with exa
 finding-half-close = Half close: the other end has sent its FIN and can still receive. Each direction is closed on its own.
 finding-simultaneous-open = Simultaneous open: both ends sent a SYN before they saw the other's. One connection comes of it, not two.
 finding-simultaneous-close = Simultaneous close: both ends sent a FIN before they saw the other's. Both will be in TIME-WAIT.
-finding-time-wait = { $side ->
-    [0] The client
-   *[1] The server
-    } enters TIME-WAIT and stays there for twice a segment's lifetime: its last ACK may have to be sent again, and old segments must die out.
+finding-time-wait =
+    .client = The client enters TIME-WAIT and stays there for twice a segment's lifetime: its last ACK may have to be sent again, and old segments must die out.
+    .server = The server enters TIME-WAIT and stays there for twice a segment's lifetime: its last ACK may have to be sent again, and old segments must die out.
 finding-bad-checksum = Bad checksum: damaged on its way. The receiver drops it in silence, as if it had never come.
 finding-offloaded-checksum = The checksum was left to the network card, which fills it in after this point. Nothing is wrong.
 finding-mid-stream = The capture begins in the middle of this connection: the handshake is not in it, so window scales and initial numbers are unknown.

@@ -4,7 +4,8 @@
 # $octets = end − seq；$ack 它的确认号；$expected 发送方本该发的序号；$acknowledged 对方已经确认到哪里；
 # $held 抓包里对方的序号连续到哪里；$millis 距发送方发出最大序号过了多少毫秒；$count 连续第几个重复确认；
 # $first 最先带这个确认号的报文；$window 对方最近通告的窗口（字节）；$before、$after 本端的窗口；
-# $missing 缺的字节数；$id IP 标识；$side 为 0 是客户端，为 1 是服务器。
+# $missing 缺的字节数；$id IP 标识。句中要说是哪一端的，
+# 两端各有一句：.client 和 .server，由 PacketReport::numbers 的 side 决定，0 是客户端，1 是服务器。
 
 ## 与 Wireshark 相同的判断
 
@@ -44,10 +45,9 @@ finding-challenge-ack = 质询 ACK：“真要复位，就用正好这个序号�
 finding-half-close = 半关闭：对方发过 FIN，但仍然可以接收。两个方向各关各的。
 finding-simultaneous-open = 同时打开：双方都在看到对方的 SYN 之前发了 SYN。结果是一条连接，不是两条。
 finding-simultaneous-close = 同时关闭：双方都在看到对方的 FIN 之前发了 FIN。双方都会进入 TIME-WAIT。
-finding-time-wait = { $side ->
-    [0] 客户端
-   *[1] 服务器
-    }进入 TIME-WAIT，要等两倍的报文段最长寿命：最后那个 ACK 可能还得重发，旧报文段也要等它们消失。
+finding-time-wait =
+    .client = 客户端进入 TIME-WAIT，要等两倍的报文段最长寿命：最后那个 ACK 可能还得重发，旧报文段也要等它们消失。
+    .server = 服务器进入 TIME-WAIT，要等两倍的报文段最长寿命：最后那个 ACK 可能还得重发，旧报文段也要等它们消失。
 finding-bad-checksum = 校验和错误：途中损坏。接收方悄悄丢弃，就当没收到过。
 finding-offloaded-checksum = 校验和留给网卡去填，要过了这里才算好。没有任何问题。
 finding-mid-stream = 抓包是从这条连接的中途开始的：没有抓到握手，所以窗口扩大倍数和初始序号都不知道。

@@ -17,6 +17,9 @@ use crate::wire::Packet;
 /// Octets of memory that are taken for payloads at a time.
 const ROOM: usize = 64 * 1024;
 
+/// Events that there is room for from the second packet on; what stays empty of it costs only addresses.
+const EVENTS: usize = 2048;
+
 /// Writes the packets of one connection down as events.
 ///
 /// The hosts are called `client` and `server`. A packet passes the point of capture at one instant, so
@@ -64,6 +67,11 @@ impl Recorder {
                 .map(|(name, end)| Host { name: name.to_owned(), addrs: vec![end.ip()] })
                 .collect();
         }
+        // A live capture makes a recorder for each packet, which must take no more than that packet needs.
+        let is_first = self.last.is_none();
+        if !is_first && self.timeline.events.capacity() < EVENTS {
+            self.timeline.events.reserve(EVENTS);
+        }
         let (from, to) = (host(side), host(side.other()));
         let copied = report.findings.contains(Finding::NetworkDuplicate);
         let original = if copied { self.original(from, packet) } else { None };
@@ -73,7 +81,7 @@ impl Recorder {
             .iter()
             .filter(|change| change.side == side)
             .for_each(|change| self.change(at, *change));
-        let payload = self.keep(packet.payload);
+        let payload = self.keep(packet.payload, if is_first { 0 } else { ROOM });
         let packet = Packet { ip: packet.ip, transport: packet.transport, payload, defects: packet.defects };
         if original.is_none() {
             let resends = Findings::of(&[
@@ -111,13 +119,14 @@ impl Recorder {
         self.timeline
     }
 
-    fn keep(&mut self, payload: &[u8]) -> Bytes {
+    /// Keeps what is wanted of a payload; new memory for it is at least so large.
+    fn keep(&mut self, payload: &[u8], least: usize) -> Bytes {
         let kept = self.most.and_then(|most| payload.get(..most)).unwrap_or(payload);
         if kept.is_empty() {
             return Bytes::new();
         }
         if self.room.capacity() < kept.len() {
-            self.room = BytesMut::with_capacity(ROOM.max(kept.len()));
+            self.room = BytesMut::with_capacity(least.max(kept.len()));
         }
         self.room.extend_from_slice(kept);
         self.room.split().freeze()

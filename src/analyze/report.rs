@@ -58,7 +58,8 @@ pub struct Facts {
 }
 
 impl PacketReport {
-    /// The arguments of the message `finding-KEY`, by name.
+    /// The arguments of the message `finding-KEY`, by name; with a `side`, of its attribute `client` (0) or
+    /// `server` (1).
     pub fn numbers(&self, finding: Finding) -> Vec<(&'static str, i64)> {
         let facts = &self.facts;
         let seq = ("seq", i64::from(self.seq));

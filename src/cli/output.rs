@@ -9,7 +9,7 @@ use super::failure::Failure;
 use crate::lang::Message;
 
 /// How much is gathered before it is written.
-const BUFFER: usize = 64 * 1024;
+const BUFFER: usize = 32 * 1024;
 
 /// A buffered way out. A file is made only when the first octet is written to it, so that a command
 /// which fails leaves an older one as it was.

@@ -12,9 +12,8 @@ use std::sync::OnceLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use fluent_syntax::ast;
-use rustc_hash::FxHashMap;
 
-use super::{Lang, Message, Value, escape, files};
+use super::{Lang, Message, Value, escape, files, plain};
 
 /// The messages of one language.
 pub struct Catalog {
@@ -24,11 +23,13 @@ pub struct Catalog {
 }
 
 type Pattern = ast::Pattern<&'static str>;
-type Index = FxHashMap<&'static str, Entry>;
+/// The messages of a file, sorted by id.
+type Index = Vec<Entry>;
 
 struct Entry {
+    id: &'static str,
     source: &'static str,
-    parsed: OnceLock<Option<ast::Message<&'static str>>>,
+    parsed: OnceLock<Option<Box<ast::Message<&'static str>>>>,
 }
 
 /// Why a message could not be written whole.
@@ -117,7 +118,7 @@ impl Catalog {
         let mut ids = Vec::new();
         for (file, index) in (0..files::COUNT).filter_map(|file| Some((file, self.index(file)?))) {
             for (id, _) in scan(files::text(self.lang, file)) {
-                let message = index.get(id).and_then(Entry::message);
+                let message = find(index, id).and_then(Entry::message);
                 ids.push(id.to_owned());
                 let attributes = message.iter().flat_map(|message| &message.attributes);
                 ids.extend(attributes.map(|attribute| format!("{id}.{}", attribute.id.name)));
@@ -141,27 +142,29 @@ impl Catalog {
 
     /// The id as it stands in the language files, for keeping without a copy; `None` when unknown.
     pub fn known_id(&self, id: &str) -> Option<&'static str> {
-        self.entry(id).map(|(known, _)| known)
+        self.entry(id).map(|entry| entry.id)
     }
 
     fn index(&self, file: usize) -> Option<&Index> {
         let slot = self.files.get(file)?;
         Some(slot.get_or_init(|| {
-            scan(files::text(self.lang, file))
-                .map(|(id, source)| (id, Entry { source, parsed: OnceLock::new() }))
-                .collect()
+            let found = scan(files::text(self.lang, file));
+            let mut index: Index =
+                found.map(|(id, source)| Entry { id, source, parsed: OnceLock::new() }).collect();
+            index.sort_unstable_by_key(|entry| entry.id);
+            index
         }))
     }
 
-    fn entry(&self, id: &str) -> Option<(&'static str, &Entry)> {
-        let find = |file| self.index(file)?.get_key_value(id).map(|(id, entry)| (*id, entry));
+    fn entry(&self, id: &str) -> Option<&Entry> {
+        let find = |file| find(self.index(file)?, id);
         files::likely(id).and_then(find).or_else(|| (0..files::COUNT).find_map(find))
     }
 
     fn pattern(&self, id: &str, attribute: Option<&str>) -> Result<&Pattern, FormatError> {
         let full = || attribute.map_or_else(|| id.to_owned(), |attribute| format!("{id}.{attribute}"));
         let missing = || FormatError::NoMessage { id: full(), lang: self.lang };
-        let (_, entry) = self.entry(id).ok_or_else(missing)?;
+        let entry = self.entry(id).ok_or_else(missing)?;
         let message = entry.message().ok_or_else(|| FormatError::BadMessage {
             id: full(),
             lang: self.lang,
@@ -229,14 +232,22 @@ impl Catalog {
 impl Entry {
     fn message(&self) -> Option<&ast::Message<&'static str>> {
         let parse = || {
+            if let Some(message) = plain::message(self.source) {
+                return Some(Box::new(message));
+            }
             let resource = fluent_syntax::parser::parse_runtime(self.source).ok()?;
             resource.body.into_iter().find_map(|entry| match entry {
-                ast::Entry::Message(message) => Some(message),
+                ast::Entry::Message(message) => Some(Box::new(message)),
                 _ => None,
             })
         };
-        self.parsed.get_or_init(parse).as_ref()
+        self.parsed.get_or_init(parse).as_deref()
     }
+}
+
+fn find<'a>(index: &'a Index, id: &str) -> Option<&'a Entry> {
+    let place = index.binary_search_by_key(&id, |entry| entry.id).ok()?;
+    index.get(place)
 }
 
 fn split_id(id: &str) -> (&str, Option<&str>) {
@@ -245,22 +256,21 @@ fn split_id(id: &str) -> (&str, Option<&str>) {
 
 /// The messages of a file: id and source. A message begins with a letter in the first column and
 /// ends before the next line that has anything but white space or a closing brace there.
-fn scan(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let begins = |line: &str| line.starts_with(|c: char| !c.is_ascii_whitespace() && c != '}');
-    let mut at = 0;
+pub(super) fn scan(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let begins =
+        |line: &str| line.bytes().next().is_some_and(|first| !first.is_ascii_whitespace() && first != b'}');
+    let mut rest = text;
     std::iter::from_fn(move || {
         loop {
-            let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
-            let mut end = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
-            while let Some(tail) = rest.get(end..)
-                && !tail.is_empty()
-                && !begins(tail)
-            {
-                end += tail.find('\n').map_or(tail.len(), |newline| newline + 1);
+            let mut end = 0;
+            // Up to the next line that begins something, which the first line does itself.
+            while end < rest.len() && (end == 0 || !begins(&rest[end..])) {
+                end += rest[end..].find('\n').map_or(rest.len() - end, |newline| newline + 1);
             }
-            at += end;
-            let source = &rest[..end];
-            let id_len = source.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+            let (source, after) = rest.split_at_checked(end).filter(|(source, _)| !source.is_empty())?;
+            rest = after;
+            let is_id = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
+            let id_len = source.bytes().position(|octet| !is_id(octet));
             if source.starts_with(|c: char| c.is_ascii_alphabetic())
                 && let Some(id) = id_len.and_then(|len| source.get(..len))
             {

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::fmt;
 
-use super::digits::Digits;
 use crate::time::{Duration, Instant};
 
 /// Where a timeline counts from: its first event when that lies more than a day after the origin,
@@ -22,7 +21,9 @@ pub(super) struct Clock {
 /// A time as short text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Short {
-    text: Digits,
+    /// Written from the end to the beginning, without a trip through the allocator: every line has one or two.
+    octets: [u8; 28],
+    start: u8,
     columns: u8,
 }
 
@@ -64,14 +65,16 @@ pub(super) fn short(span: Duration) -> Short {
         fraction /= 10;
         shown -= 1;
     }
-    let mut text = Digits::ending_with(unit);
+    let mut text = Short { octets: [0; 28], start: 28, columns: 0 };
+    unit.bytes().rev().for_each(|octet| text.put(octet));
     text.put(b' ');
     if shown > 0 {
         text.number(fraction, shown);
         text.put(b'.');
     }
     text.number(whole, 1);
-    Short { text, columns: (text.as_str().len() - usize::from(unit == "µs")) as u8 }
+    text.columns = 28 - text.start - u8::from(unit == "µs");
+    text
 }
 
 impl Short {
@@ -81,7 +84,26 @@ impl Short {
     }
 
     pub(super) fn as_str(&self) -> &str {
-        self.text.as_str()
+        str::from_utf8(&self.octets[usize::from(self.start)..]).unwrap_or_default()
+    }
+
+    /// Puts an octet in front.
+    fn put(&mut self, octet: u8) {
+        if self.start > 0 {
+            self.start -= 1;
+            self.octets[usize::from(self.start)] = octet;
+        }
+    }
+
+    /// Puts a number in front, with at least so many digits.
+    fn number(&mut self, number: u64, digits: usize) {
+        let mut rest = number;
+        let mut written = 0;
+        while rest > 0 || written < digits {
+            self.put(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            written += 1;
+        }
     }
 }
 

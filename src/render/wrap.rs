@@ -80,6 +80,9 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn may_break(before: char, after: char) -> bool {
+    if before.is_ascii() && before != ' ' && after.is_ascii() {
+        return false;
+    }
     if after == ' ' || char_width(after) == 0 || closes(after) || opens(before) {
         return false;
     }

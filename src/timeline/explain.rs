@@ -239,8 +239,10 @@ fn note_message(note: &Note) -> Option<Message> {
         Note::Exited { code } => Message::new("note-exited").with("code", *code),
         Note::Killed { signal } => Message::new("note-killed").with("signal", signal.clone()),
         Note::Finding { key, numbers, .. } => {
+            let side = numbers.iter().find(|(name, _)| name == "side");
+            let role = side.map_or("", |(_, side)| if *side == 0 { ".client" } else { ".server" });
             let args = numbers.iter().map(|(name, number)| (name.clone(), Value::from(*number))).collect();
-            Message { id: format!("finding-{key}").into(), args }
+            Message { id: format!("finding-{key}{role}").into(), args }
         }
         Note::Message(id) => Message::new(*id),
         Note::Text(text) => Message::new("note-text").with("text", text.clone()),

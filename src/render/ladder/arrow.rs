@@ -1,6 +1,5 @@
 //! Arrows between the lifelines.
 
-use super::super::digits::Digits;
 use super::super::layout::{Arrow, Course, Pair, Side};
 use super::super::pen::{Ink, Pen};
 use super::super::wrap::wrap;
@@ -47,7 +46,7 @@ impl Ladder<'_> {
             () => lifeline(pair, states[side.index()]),
         };
         let mut pen = self.pen();
-        self.margin(&mut pen, left_at, Digits::of(arrow.id.0).as_str());
+        self.margin(&mut pen, left_at, itoa::Buffer::new().format(arrow.id.0));
         pen.put_wide(Ink::Faint, at_end(Side::Left), 1);
         for part in parts {
             match part {

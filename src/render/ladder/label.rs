@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::super::digits::Digits;
 use super::super::layout::{Arrow, Course};
 use super::super::pen::{Ink, fit, width};
 use super::Ladder;
@@ -63,7 +62,7 @@ impl Label {
             tail.push_str(part);
         }
         let mut label = Label { head, ink, tail, mark, rest };
-        if label.width() > room && !label.mark.is_empty() {
+        if !label.mark.is_empty() && label.width() > room {
             let gap = if label.rest.is_empty() { "" } else { " " };
             label.rest.insert_str(0, gap);
             label.rest.insert_str(0, &label.mark);
@@ -128,7 +127,7 @@ impl Parts {
         let mut numbers = String::with_capacity(64);
         let mut number = |name, number: u32| {
             numbers.push_str(name);
-            numbers.push_str(Digits::of(number).as_str());
+            numbers.push_str(itoa::Buffer::new().format(number));
         };
         number("seq=", shown.seq);
         if flags.ack() {
@@ -141,11 +140,11 @@ impl Parts {
         let mut extra = String::new();
         if new_window || flags.syn() || segment.window == 0 && !flags.rst() {
             extra.push_str("win=");
-            extra.push_str(Digits::of(segment.window).as_str());
+            extra.push_str(itoa::Buffer::new().format(segment.window));
         }
         if !options.is_empty() {
-            // Writing to a String cannot fail.
             let gap = if extra.is_empty() { "" } else { " " };
+            // Writing to a String cannot fail.
             let _ = write!(extra, "{gap}<{options}>");
         }
         let extra_matters = flags.syn() || segment.window == 0 && !flags.rst() || !options.is_empty();
@@ -205,14 +204,14 @@ pub(in crate::render) fn preview(packet: &Packet, room: usize) -> String {
     let payload = &packet.payload;
     let start = &payload[..payload.len().min(PREVIEW)];
     let is_other = matches!(packet.transport, Transport::Other { .. });
-    if is_other || start.is_empty() || start.iter().any(|octet| *octet < 0x20 && *octet != b'\n') {
+    // ASCII takes a column an octet at least: most that finds no room need not be read to know it.
+    if is_other || start.is_empty() || start.is_ascii() && start.len() + 2 > room {
+        return String::new();
+    }
+    if start.iter().any(|octet| *octet < 0x20 && *octet != b'\n') {
         return String::new();
     }
     let cut = if payload.len() > start.len() { "…" } else { "" };
-    // ASCII takes a column an octet at least: most that finds no room need not be written to know it.
-    if start.is_ascii() && start.len() + 2 > room {
-        return String::new();
-    }
     let shown = escape_bytes(start);
     let text = format!("\"{}{cut}\"", fit(&shown, PREVIEW));
     if shown.contains("\\x") || width(&text) > room { String::new() } else { text }

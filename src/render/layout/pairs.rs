@@ -148,7 +148,7 @@ impl<'a> Pairs<'a> {
 
     fn side(&self, pair: usize, event: &Event) -> Option<Side> {
         let [left, right] = self.all.get(pair)?.lanes;
-        let by_addr = match &event.kind {
+        let by_addr = || match &event.kind {
             Kind::Sent { packet, .. } | Kind::Lost { packet, .. } => Some(packet.src()),
             Kind::Arrived { packet, .. } => Some(packet.dst()),
             _ => connection(event).map(|connection| connection.local),
@@ -160,7 +160,7 @@ impl<'a> Pairs<'a> {
         }
         let at = |lane: &Lane| lane.host == Some(event.host);
         match (at(&left), at(&right)) {
-            (true, true) if by_addr.is_some_and(|addr| right.addr.is_some_and(|own| same(own, addr))) => {
+            (true, true) if by_addr().is_some_and(|addr| right.addr.is_some_and(|own| same(own, addr))) => {
                 Some(Side::Right)
             }
             (true, _) => Some(Side::Left),

@@ -105,6 +105,9 @@ impl<'a> Speaker<'a> {
 
     /// What is odd about a packet, each oddity the first time it comes up.
     pub(super) fn defects(&mut self, packet: &Packet) -> Vec<Words> {
+        if packet.defects.is_empty() {
+            return Vec::new();
+        }
         let harmless = |defect: &Defect| matches!(defect, Defect::OffloadedChecksum | Defect::CutOff);
         let odd = packet.defects.iter().filter(|defect| !harmless(defect));
         let ids = odd.map(|defect| format!("defect-{}", defect.key()));

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 
 /// Octets held at first; a longer record makes the window grow, but only as its octets arrive.
-const WINDOW: usize = 1 << 17;
+const WINDOW: usize = 1 << 16;
 
 pub(super) struct Source<R> {
     inner: R,

@@ -12,13 +12,16 @@ fn every_finding_has_its_words_and_its_numbers() {
         let catalog = Catalog::new(lang);
         for finding in Finding::ALL {
             let numbers = reports[1].numbers(*finding);
-            let message = numbers
-                .into_iter()
-                .fold(Message::new(format!("finding-{}", finding.key())), |message, (name, value)| {
-                    message.with(name, value)
-                });
-            let text = catalog.try_format(&message);
-            assert!(text.as_ref().is_ok_and(|text| text.len() > 20), "{lang} {}: {text:?}", finding.key());
+            let roles: &[&str] =
+                if numbers.iter().any(|(name, _)| *name == "side") { &[".client", ".server"] } else { &[""] };
+            for role in roles {
+                let message = numbers.iter().fold(
+                    Message::new(format!("finding-{}{role}", finding.key())),
+                    |message, (name, value)| message.with(*name, *value),
+                );
+                let text = catalog.try_format(&message);
+                assert!(text.as_ref().is_ok_and(|text| text.len() > 20), "{lang} {message:?}: {text:?}");
+            }
             let name = catalog.try_format(&Message::new(format!("cli-finding-{}", finding.key())));
             assert!(name.is_ok(), "{lang} {}: {name:?}", finding.key());
         }
