@@ -157,7 +157,7 @@ fn decode_v4(bytes: &[u8], frame_len: Option<usize>) -> Result<Packet<&[u8]>, De
 #[inline]
 fn header_defects(sum: Sum) -> Defects {
     let mut defects = Defects::NONE;
-    if sum.folded() != 0xffff {
+    if !sum.is_intact() {
         defects.insert(Defect::BadIpChecksum);
     }
     defects

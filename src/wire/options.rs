@@ -11,7 +11,7 @@ use super::{Defects, SeqNumber};
 mod oddity;
 mod walk;
 
-pub(super) use oddity::defects;
+pub(super) use oddity::{are_usual, defects};
 pub use walk::OptionIter;
 
 /// The octets of a header's options, at most 40, and a walk over them.
@@ -116,10 +116,17 @@ impl Options {
         };
         match raw.len() {
             0 => Options::NONE,
+            4 => Options::from_words(4, [half(0), [0; 8], [0; 8]]),
             12 => Options::from_words(12, [word(0), half(8), [0; 8]]),
             20 => Options::from_words(20, [word(0), word(8), half(16)]),
             _ => Options::from_any(raw),
         }
+    }
+
+    /// Whether [`from_bytes`](Self::from_bytes) gathers these in registers.
+    #[inline]
+    pub(super) fn is_quick(raw: &[u8]) -> bool {
+        matches!(raw.len(), 0 | 4 | 12 | 20)
     }
 
     #[inline]

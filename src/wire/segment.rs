@@ -47,18 +47,23 @@ impl Segment {
 
     /// What is odd about the fixed fields by themselves: control bits that contradict each other, fields
     /// that are set although nothing says they count, ports of zero.
-    #[inline]
     pub fn field_defects(&self) -> Defects {
+        if self.fields_are_fine() {
+            return Defects::NONE;
+        }
+        let bits = self.flags;
+        look_closer(bits, self.ack.0 != 0, self.urgent != 0, self.src_port == 0 || self.dst_port == 0)
+    }
+
+    /// Whether nothing is odd about the fixed fields.
+    #[inline]
+    pub(super) fn fields_are_fine(&self) -> bool {
         let bits = self.flags;
         // An ACK without SYN, as on nearly every segment, contradicts nothing.
         let bits_agree = (bits.ack() && !bits.syn())
             || (bits.ack() || (bits != Flags::NONE && self.ack.0 == 0))
                 && !(bits.syn() && bits.intersects(Flags::FIN.with(Flags::RST)));
-        let fine = bits_agree && self.urgent == 0 && self.src_port != 0 && self.dst_port != 0;
-        if fine {
-            return Defects::NONE;
-        }
-        look_closer(bits, self.ack.0 != 0, self.urgent != 0, self.src_port == 0 || self.dst_port == 0)
+        bits_agree && self.urgent == 0 && self.src_port != 0 && self.dst_port != 0
     }
 }
 

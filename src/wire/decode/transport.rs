@@ -74,8 +74,9 @@ pub(super) fn decode_tcp<'a>(
         defects.insert(Defect::BadDataOffset);
         (&bytes[..header_len.clamp(20, bytes.len())], &bytes[bytes.len()..], 0)
     };
-    let (segment, odd) = read_segment(&view, header.get(20..).unwrap_or_default(), len);
-    defects |= odd;
+    let options = header.get(20..).unwrap_or_default();
+    let segment = read_segment(&view, options, len);
+    defects |= segment_defects(&view, &segment, options);
     if let Some(addresses) = body.addresses
         && bytes.len() == body.len
     {
@@ -85,29 +86,48 @@ pub(super) fn decode_tcp<'a>(
     Ok(Packet { ip, transport: Transport::Tcp(segment), payload, defects })
 }
 
-/// The header's fields, with these options and so many octets of text, and what is odd about them.
+/// The header's fields, with these options and so many octets of text.
 #[allow(clippy::inline_always)] // as decode_tcp
 #[inline(always)]
-pub(super) fn read_segment(view: &TcpPacket<'_>, options: &[u8], len: usize) -> (Segment, Defects) {
-    let reserved = view.get_reserved();
-    let segment = Segment {
+pub(super) fn read_segment(view: &TcpPacket<'_>, options: &[u8], len: usize) -> Segment {
+    let options = Options::from_bytes(options);
+    Segment {
         src_port: view.get_source(),
         dst_port: view.get_destination(),
         seq: SeqNumber(view.get_sequence()),
         ack: SeqNumber(view.get_acknowledgement()),
-        flags: Flags::from_bits(u16::from(reserved & 1) << 8 | u16::from(view.get_flags())),
+        flags: Flags::from_bits(u16::from(view.get_reserved() & 1) << 8 | u16::from(view.get_flags())),
         window: view.get_window(),
         checksum: view.get_checksum(),
         urgent: view.get_urgent_ptr(),
         len: len as u32,
-        options: Options::from_bytes(options),
-    };
+        options,
+    }
+}
+
+/// What is odd about a header, which `segment` was read from, and these options in it.
+fn segment_defects(view: &TcpPacket<'_>, segment: &Segment, options: &[u8]) -> Defects {
+    if segment_is_fine(view, segment, options) {
+        return Defects::NONE;
+    }
     let mut defects = segment.field_defects();
-    if reserved & !1 != 0 {
+    if has_reserved_bits(view) {
         defects.insert(Defect::ReservedBits);
     }
     defects |= options::defects(options, segment.flags.syn());
-    (segment, defects)
+    defects
+}
+
+/// Whether nothing is odd about them.
+#[allow(clippy::inline_always)] // as decode_tcp
+#[inline(always)]
+pub(super) fn segment_is_fine(view: &TcpPacket<'_>, segment: &Segment, options: &[u8]) -> bool {
+    segment.fields_are_fine() && !has_reserved_bits(view) && options::are_usual(options, segment.flags.syn())
+}
+
+#[inline]
+fn has_reserved_bits(view: &TcpPacket<'_>) -> bool {
+    view.get_reserved() & !1 != 0
 }
 
 fn len_of(bytes: &[u8]) -> u32 {
@@ -116,12 +136,13 @@ fn len_of(bytes: &[u8]) -> u32 {
 
 /// What is wrong with a checksum, by the sum of the pseudo-header and the sum of everything.
 #[inline]
-pub(super) fn verify(pseudo: Sum, whole: Sum, field: u16) -> Defects {
-    if whole.folded() == 0xffff { Defects::NONE } else { bad_checksum(pseudo, field) }
+fn verify(pseudo: Sum, whole: Sum, field: u16) -> Defects {
+    if whole.is_intact() { Defects::NONE } else { bad_checksum(pseudo, field) }
 }
 
+/// What is wrong with a checksum that is not right.
 #[cold]
-fn bad_checksum(pseudo: Sum, field: u16) -> Defects {
+pub(super) fn bad_checksum(pseudo: Sum, field: u16) -> Defects {
     let mut defects = Defects::NONE;
     // The card was to add the rest: all that is in the field is the pseudo-header's sum.
     let offloaded = field == pseudo.folded();

@@ -5,20 +5,20 @@ use super::{OptionIter, TcpOption};
 use crate::wire::{Defect, Defects};
 
 /// What is odd about these options of a segment with or without SYN.
-#[inline]
 pub(in crate::wire) fn defects(raw: &[u8], syn: bool) -> Defects {
-    // What nearly every segment carries: no options, or nop, nop, timestamps.
-    let timestamps = raw.len() == 12 && raw.first_chunk() == Some(&[1, 1, 8, 10]);
-    if raw.is_empty() || (timestamps && !syn) { Defects::NONE } else { look_closer(raw, syn) }
+    if are_usual(raw, syn) { Defects::NONE } else { walk(raw, syn) }
 }
 
-#[inline(never)]
-fn look_closer(raw: &[u8], syn: bool) -> Defects {
-    if is_common(raw, syn) { Defects::NONE } else { walk(raw, syn) }
+/// Whether a glance tells that nothing is odd about the options.
+#[inline]
+pub(in crate::wire) fn are_usual(raw: &[u8], syn: bool) -> bool {
+    // What nearly every segment carries: no options, or nop, nop, timestamps.
+    let timestamps = raw.len() == 12 && raw.first_chunk() == Some(&[1, 1, 8, 10]);
+    raw.is_empty() || (timestamps && !syn) || is_common(raw, syn)
 }
 
 /// Whether the options are laid out, all of them, as Linux, Windows or macOS lay out theirs.
-#[inline]
+#[inline(never)]
 fn is_common(raw: &[u8], syn: bool) -> bool {
     match (raw, syn) {
         // Linux: mss, sackOK, timestamps, nop, wscale
