@@ -47,8 +47,10 @@ impl Default for Config {
 #[derive(Debug, Default)]
 pub struct Analyzer {
     config: Config,
-    /// Places in `live`, and with [`OVER`] added, in `over`.
-    places: Table,
+    /// Where in `live` a key's connection stands.
+    places: Table<3>,
+    /// Where in `over` it stands, apart from the others: there are many of these and hardly any packets.
+    places_over: Table<5>,
     /// The live connections, and between them vacant places.
     live: Vec<Entry>,
     /// Which places are vacant.
@@ -79,9 +81,6 @@ struct Entry {
     connection: Connection,
 }
 
-/// Marks a place in the list of what is over.
-const OVER: u32 = 1 << 31;
-
 /// The number of no connection: its place is vacant.
 const VACANT: u32 = u32::MAX;
 
@@ -94,7 +93,7 @@ impl Entry {
 /// A packet and the connection that it belongs to.
 struct Arrival<'a> {
     seen: Seen<'a>,
-    key: &'a Key,
+    key: Key,
     mark: u32,
     src_is_low: bool,
 }
@@ -135,16 +134,23 @@ impl Analyzer {
         self.span = Some((self.span.map_or(at, |(first, _)| first), at));
         let (key, src_is_low) = Key::of(packet, segment);
         let mark = key.mark();
-        let arrival = Arrival { seen: Seen { number, at, packet, segment }, key: &key, mark, src_is_low };
-        *report = PacketReport::default();
-        let is_its = |place: u32| match place & OVER {
-            0 => self.live.get(place as usize).is_some_and(|entry| entry.key == key),
-            _ => self.over.get((place & !OVER) as usize).is_some_and(|(over, _)| *over == key),
-        };
-        match self.places.get(mark, is_its) {
-            None => self.begin(&arrival, None, report),
-            Some(place) if place & OVER == 0 => self.go_on(&arrival, place, report),
-            Some(place) => self.straggler(&arrival, place, report),
+        let seen = Seen { number, at, packet, segment };
+        report.clear();
+        let is_its = |entry: &Entry| entry.key == key;
+        let found = self.places.get(mark, |place| self.live.get(place as usize).is_some_and(is_its));
+        let entry = found.and_then(|place| self.live.get_mut(place as usize));
+        if let (Some(place), Some(Entry { connection, lingers, .. })) = (found, entry) {
+            let side = connection.side(src_is_low);
+            if connection.is_new_syn(side, segment) {
+                self.begin_anew(&Arrival { seen, key, mark, src_is_low }, place, report);
+            } else {
+                connection.take(&seen, side, false, report);
+                if connection.is_over() && !*lingers {
+                    self.settle(place, at);
+                }
+            }
+        } else {
+            self.meet(&Arrival { seen, key, mark, src_is_low }, report);
         }
         if !report.findings.is_empty() {
             self.counts.add(report.findings);
@@ -189,28 +195,32 @@ impl Analyzer {
         }
     }
 
-    /// `before` is the connection that had these ends before, and the place that it leaves.
-    fn begin(
-        &mut self,
-        arrival: &Arrival<'_>,
-        before: Option<(&Connection, u32)>,
-        report: &mut PacketReport,
-    ) {
+    /// Takes a packet of no live connection.
+    #[inline(never)]
+    fn meet(&mut self, arrival: &Arrival<'_>, report: &mut PacketReport) {
+        let is_over = |place: u32| self.over.get(place as usize).is_some_and(|(key, _)| *key == arrival.key);
+        match self.places_over.get(arrival.mark, is_over) {
+            Some(over) => self.straggler(arrival, over, report),
+            None => self.begin(arrival, None, report),
+        }
+    }
+
+    /// `before` is the connection that had these ends before.
+    fn begin(&mut self, arrival: &Arrival<'_>, before: Option<&Connection>, report: &mut PacketReport) {
         let Arrival { seen, key, mark, src_is_low } = arrival;
         let stream = self.streams;
         self.streams += 1;
         let place = self.free.pop().unwrap_or(self.live.len() as u32);
         if place as usize == self.live.len() {
-            self.live.push(Entry { key: **key, lingers: false, connection: Connection::default() });
+            self.live.push(Entry { key: *key, lingers: false, connection: Connection::default() });
         }
         let Some(Entry { key: own, lingers, connection }) = self.live.get_mut(place as usize) else { return };
-        (*own, *lingers) = (**key, false);
-        if let Some((before, left)) = before {
+        (*own, *lingers) = (*key, false);
+        self.places.insert(*mark, place);
+        if let Some(before) = before {
             *connection = before.reopened(stream, seen, *src_is_low);
-            self.places.change(*mark, left, place);
         } else {
             connection.begin(stream, seen, *src_is_low);
-            self.places.insert(*mark, place);
         }
         let side = connection.side(*src_is_low);
         connection.take(seen, side, before.is_some(), report);
@@ -225,30 +235,25 @@ impl Analyzer {
         self.settle(place, seen.at);
     }
 
-    fn go_on(&mut self, arrival: &Arrival<'_>, place: u32, report: &mut PacketReport) {
-        let Arrival { seen, src_is_low, .. } = arrival;
-        let Some(entry) = self.live.get_mut(place as usize) else { return };
-        let side = entry.connection.side(*src_is_low);
-        if entry.connection.is_new_syn(side, seen.segment) {
-            let before = entry.connection.clone();
-            self.vacate(place);
-            return self.begin(arrival, Some((&before, place)), report);
-        }
-        entry.connection.take(seen, side, false, report);
-        if entry.connection.is_over() && !entry.lingers {
-            self.settle(place, seen.at);
-        }
+    /// The connection at this place gives way to another one between the same ends.
+    #[cold]
+    fn begin_anew(&mut self, arrival: &Arrival<'_>, place: u32, report: &mut PacketReport) {
+        let Some(before) = self.live.get(place as usize).map(|entry| entry.connection.clone()) else {
+            return;
+        };
+        self.vacate(place);
+        self.begin(arrival, Some(&before), report);
     }
 
-    fn straggler(&mut self, arrival: &Arrival<'_>, place: u32, report: &mut PacketReport) {
-        let Arrival { seen, src_is_low, .. } = arrival;
-        let over = place & !OVER;
+    fn straggler(&mut self, arrival: &Arrival<'_>, over: u32, report: &mut PacketReport) {
+        let Arrival { seen, mark, src_is_low, .. } = arrival;
         let Some((_, remains)) = self.over.get_mut(over as usize) else { return };
         let mut connection = remains.revive(seen, *src_is_low);
         let side = connection.side(*src_is_low);
         if connection.is_new_syn(side, seen.segment) {
+            self.places_over.remove(*mark, over);
             self.free_over.push(over);
-            return self.begin(arrival, Some((&connection, place)), report);
+            return self.begin(arrival, Some(&connection), report);
         }
         connection.take(seen, side, false, report);
         *remains = connection.remains();
@@ -258,6 +263,7 @@ impl Analyzer {
     fn vacate(&mut self, place: u32) {
         let Some(entry) = self.live.get_mut(place as usize) else { return };
         let summary = entry.connection.summary(&entry.key);
+        self.places.remove(entry.key.mark(), place);
         entry.connection.stream = VACANT;
         self.free.push(place);
         self.sum_up(summary);
@@ -325,7 +331,6 @@ impl Analyzer {
         let (key, remains) = (*key, connection.remains());
         self.vacate(place);
         if !self.config.stragglers {
-            self.places.remove(key.mark(), place);
             return;
         }
         let over = self.free_over.pop().unwrap_or(self.over.len() as u32);
@@ -333,7 +338,7 @@ impl Analyzer {
             Some(slot) => *slot = (key, remains),
             None => self.over.push((key, remains)),
         }
-        self.places.change(key.mark(), place, OVER | over);
+        self.places_over.insert(key.mark(), over);
     }
 }
 

@@ -57,6 +57,11 @@ impl Changes {
         self.iter().any(|change| change.to == state && !change.retracts && change.from != state)
     }
 
+    /// Forgets them.
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
     fn push(&mut self, change: Change) {
         if let Some(place) = self.list.get_mut(usize::from(self.len)) {
             *place = change;

@@ -35,6 +35,7 @@ impl Recent {
     pub(super) fn is_copy(&mut self, seen: &Seen<'_>, fwd: &Flow, rev: &Flow) -> bool {
         let Seen { at, packet, segment, .. } = *seen;
         let mark = mark(packet, segment);
+        let place = self.place;
         let numbered = segment.seq_len() > 0;
         let nothing_new = fwd.next().is_some_and(|next| segment.seq_end().le(next))
             && (!segment.flags.ack() || fwd.last_ack().is_some_and(|last| segment.ack.le(last)));
@@ -50,19 +51,22 @@ impl Recent {
         if numbered {
             self.doubled = false;
         }
-        self.put(mark);
+        self.put(place, mark);
         false
     }
 
     /// Remembers a packet that is known to be new.
     pub(super) fn remember(&mut self, seen: &Seen<'_>) {
+        let place = self.place;
         self.doubled &= seen.segment.seq_len() == 0;
-        self.put(mark(seen.packet, seen.segment));
+        self.put(place, mark(seen.packet, seen.segment));
     }
 
-    fn put(&mut self, mark: u32) {
-        self.marks[usize::from(self.place % 8)] = mark;
-        self.place = self.place.wrapping_add(1);
+    /// Puts a mark into its place. The caller has read the place before it wrote what stands beside it: a read
+    /// of both would wait until that write is done.
+    fn put(&mut self, place: u8, mark: u32) {
+        self.marks[usize::from(place % 8)] = mark;
+        self.place = place.wrapping_add(1);
     }
 }
 

@@ -58,6 +58,16 @@ pub struct Facts {
 }
 
 impl PacketReport {
+    /// Makes it that of a packet about which nothing is known. A default one would be made elsewhere and copied.
+    pub(super) fn clear(&mut self) {
+        (self.stream, self.side, self.first) = (0, Side::Client, false);
+        (self.seq, self.ack) = (0, None);
+        self.findings = Findings::NONE;
+        self.completeness = Completeness(0);
+        self.changes.clear();
+        self.facts = Facts::default();
+    }
+
     /// The arguments of the message `finding-KEY`, by name; with a `side`, of its attribute `client` (0) or
     /// `server` (1).
     pub fn numbers(&self, finding: Finding) -> Vec<(&'static str, i64)> {

@@ -34,14 +34,19 @@ impl Outcome {
 
     /// The outcome's stable name.
     pub const fn key(self) -> &'static str {
+        Outcome::KEYS[self.place()]
+    }
+
+    /// The place of its name among [`KEYS`](Self::KEYS).
+    pub const fn place(self) -> usize {
         match self {
-            Outcome::Unanswered => "unanswered",
-            Outcome::Refused => "refused",
-            Outcome::Incomplete => "incomplete",
-            Outcome::Open => "open",
-            Outcome::HalfClosed(_) => "half-closed",
-            Outcome::Closed => "closed",
-            Outcome::Reset(_) => "reset",
+            Outcome::Unanswered => 0,
+            Outcome::Refused => 1,
+            Outcome::Incomplete => 2,
+            Outcome::Open => 3,
+            Outcome::HalfClosed(_) => 4,
+            Outcome::Closed => 5,
+            Outcome::Reset(_) => 6,
         }
     }
 }

@@ -94,47 +94,57 @@ impl Key {
     }
 }
 
-/// A place for each key, by the key's mark: a hash table with open addressing, at most five eighths full.
+/// A place for each key, by the key's mark: a hash table with open addressing, of which at most `FULL` in eight
+/// slots are taken. Where it is searched at every packet there should be few: each slot that is looked at beyond
+/// the first is a guess of the processor's that went wrong.
+///
+/// An octet of each mark stands apart from the slots: most of what is not there is missed in these few octets,
+/// and where a new one may stand is found there, so that the slots themselves are seldom waited for.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct Table<const FULL: usize> {
+    /// [`FREE`], or the mark's [`tag`].
+    tags: Vec<u8>,
     slots: Vec<Slot>,
     taken: usize,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     mark: u32,
     place: u32,
 }
 
-/// A slot that no key has.
-const FREE: Slot = Slot { mark: 0, place: u32::MAX };
+/// The tag of a slot that no key has.
+const FREE: u8 = 0;
 
-impl Slot {
-    #[inline]
-    const fn is_free(self) -> bool {
-        self.place == FREE.place
-    }
+/// The mark's upper octet; the lower ones tell where it stands.
+#[inline]
+const fn tag(mark: u32) -> u8 {
+    let tag = (mark >> 24) as u8;
+    if tag == FREE { 1 } else { tag }
 }
 
-impl Default for Table {
+impl<const FULL: usize> Default for Table<FULL> {
     fn default() -> Self {
-        Table { slots: vec![FREE; 1024], taken: 0 }
+        Table { tags: vec![FREE; 1024], slots: vec![Slot::default(); 1024], taken: 0 }
     }
 }
 
-impl Table {
+impl<const FULL: usize> Table<FULL> {
     /// The place of the key with this mark, of which `is_it` says whether a place is its.
     #[inline]
     pub(super) fn get(&self, mark: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let wanted = tag(mark);
         let mut at = self.home(mark);
         loop {
-            let slot = self.slot(at);
-            if slot.is_free() {
+            let tag = self.tag(at);
+            if tag == wanted {
+                let slot = self.slot(at);
+                if slot.mark == mark && is_it(slot.place) {
+                    return Some(slot.place);
+                }
+            } else if tag == FREE {
                 return None;
-            }
-            if slot.mark == mark && is_it(slot.place) {
-                return Some(slot.place);
             }
             at = self.after(at);
         }
@@ -142,87 +152,87 @@ impl Table {
 
     /// Takes in a key that is not there yet.
     pub(super) fn insert(&mut self, mark: u32, place: u32) {
-        if (self.taken + 1) * 8 > self.slots.len() * 5 {
-            let larger = vec![FREE; self.slots.len() * 2];
-            let before = std::mem::replace(&mut self.slots, larger);
-            before.into_iter().filter(|slot| !slot.is_free()).for_each(|slot| self.put(slot));
+        if (self.taken + 1) * 8 > self.slots.len() * FULL {
+            self.grow();
         }
         self.taken += 1;
         self.put(Slot { mark, place });
     }
 
-    /// Gives the key with this mark and place another place.
-    pub(super) fn change(&mut self, mark: u32, place: u32, new: u32) {
-        if let Some(at) = self.find(mark, place) {
-            self.set(at, Slot { mark, place: new });
-        }
-    }
-
-    /// Where the key with this mark and place stands.
-    fn find(&self, mark: u32, place: u32) -> Option<usize> {
-        let mut at = self.home(mark);
-        while self.slot(at).place != place {
-            if self.slot(at).is_free() {
-                return None;
-            }
-            at = self.after(at);
-        }
-        Some(at)
+    #[cold]
+    fn grow(&mut self) {
+        let len = self.slots.len() * 2;
+        let tags = std::mem::replace(&mut self.tags, vec![FREE; len]);
+        let slots = std::mem::replace(&mut self.slots, vec![Slot::default(); len]);
+        let taken = tags.iter().zip(slots).filter(|(tag, _)| **tag != FREE);
+        taken.for_each(|(_, slot)| self.put(slot));
     }
 
     /// Forgets the key with this mark and place, if it is there.
     pub(super) fn remove(&mut self, mark: u32, place: u32) {
-        let Some(mut hole) = self.find(mark, place) else { return };
+        let mut hole = self.home(mark);
+        loop {
+            match self.tag(hole) {
+                FREE => return,
+                found if found == tag(mark) && self.slot(hole).place == place => break,
+                _ => hole = self.after(hole),
+            }
+        }
         self.taken -= 1;
         // What stands behind the hole moves up, unless that would put it before its home.
         let mut at = hole;
         loop {
             at = self.after(at);
-            let slot = self.slot(at);
-            if slot.is_free() {
+            if self.tag(at) == FREE {
                 break;
             }
+            let slot = self.slot(at);
             if self.steps(self.home(slot.mark), at) >= self.steps(hole, at) {
-                self.set(hole, slot);
+                self.set(hole, tag(slot.mark), slot);
                 hole = at;
             }
         }
-        self.set(hole, FREE);
+        self.set(hole, FREE, Slot::default());
     }
 
     fn put(&mut self, slot: Slot) {
         let mut at = self.home(slot.mark);
-        while !self.slot(at).is_free() {
+        while self.tag(at) != FREE {
             at = self.after(at);
         }
-        self.set(at, slot);
+        self.set(at, tag(slot.mark), slot);
+    }
+
+    #[inline]
+    fn tag(&self, at: usize) -> u8 {
+        self.tags.get(at).copied().unwrap_or(FREE)
     }
 
     #[inline]
     fn slot(&self, at: usize) -> Slot {
-        self.slots.get(at).copied().unwrap_or(FREE)
+        self.slots.get(at).copied().unwrap_or_default()
     }
 
-    fn set(&mut self, at: usize, slot: Slot) {
-        if let Some(there) = self.slots.get_mut(at) {
-            *there = slot;
+    fn set(&mut self, at: usize, tag: u8, slot: Slot) {
+        if let (Some(tag_there), Some(there)) = (self.tags.get_mut(at), self.slots.get_mut(at)) {
+            (*tag_there, *there) = (tag, slot);
         }
     }
 
     /// Where a key of this mark would stand if nobody were in its way. The length is a power of two.
     #[inline]
     fn home(&self, mark: u32) -> usize {
-        mark as usize & (self.slots.len() - 1)
+        mark as usize & (self.tags.len() - 1)
     }
 
     #[inline]
     fn after(&self, at: usize) -> usize {
-        (at + 1) & (self.slots.len() - 1)
+        (at + 1) & (self.tags.len() - 1)
     }
 
     /// From `from` to `to`, round the end if need be.
     fn steps(&self, from: usize, to: usize) -> usize {
-        to.wrapping_sub(from) & (self.slots.len() - 1)
+        to.wrapping_sub(from) & (self.tags.len() - 1)
     }
 }
 
@@ -237,7 +247,7 @@ mod tests {
         let mark = |key: u32| {
             if key.is_multiple_of(3) { 0xffff_fffc + key % 4 } else { fold(key.into(), SEEDS[0]) as u32 }
         };
-        let mut table = Table::default();
+        let mut table = Table::<5>::default();
         let mut model = BTreeMap::new();
         let mut state = 7_u32;
         for round in 0..20_000 {
@@ -249,8 +259,7 @@ mod tests {
                 model.remove(&key);
             } else {
                 assert_eq!(table.get(mark(key), |found| found % 2048 == key), None);
-                table.insert(mark(key), key);
-                table.change(mark(key), key, round * 2048 + key);
+                table.insert(mark(key), round * 2048 + key);
                 model.insert(key, round * 2048 + key);
             }
         }

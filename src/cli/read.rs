@@ -6,6 +6,7 @@ mod page;
 mod pass;
 mod summary;
 mod tsv;
+mod word;
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -97,7 +97,7 @@ impl Page {
 
     /// Appends these octets of which the first `len` count.
     #[inline]
-    fn some<const N: usize>(&mut self, octets: [u8; N], len: usize) {
+    pub(super) fn some<const N: usize>(&mut self, octets: [u8; N], len: usize) {
         if let Some(slot) = self.octets.get_mut(self.len..).and_then(|rest| rest.first_chunk_mut::<N>()) {
             *slot = octets;
             self.len += len;
@@ -110,9 +110,20 @@ impl Page {
         self.some([octet], 1);
     }
 
+    /// Appends a line break and spaces.
+    #[inline]
+    pub(super) fn new_line(&mut self, indent: usize) {
+        const BLANK: [u8; 16] = *b"\n               ";
+        let fitting = indent.min(BLANK.len() - 1);
+        self.some(BLANK, 1 + fitting);
+        self.spaces(indent - fitting);
+    }
+
     /// Appends spaces.
     pub(super) fn spaces(&mut self, count: usize) {
-        if let Some(slot) = self.octets.get_mut(self.len..self.len + count) {
+        if count > 0
+            && let Some(slot) = self.octets.get_mut(self.len..self.len + count)
+        {
             slot.fill(b' ');
             self.len += count;
         }
@@ -134,6 +145,14 @@ impl Page {
         match value {
             0..10 => self.push(b'0' + value as u8),
             10..100 => self.some(PAIRS[value as usize], 2),
+            100..1000 => {
+                let [tens, ones] = PAIRS[(value % 100) as usize];
+                self.some([b'0' + (value / 100) as u8, tens, ones, b' '], 3);
+            }
+            1000..10_000 => {
+                let ([a, b], [c, d]) = (PAIRS[(value / 100) as usize], PAIRS[(value % 100) as usize]);
+                self.some([a, b, c, d], 4);
+            }
             _ => self.padded(value, value.ilog10() as usize + 1),
         }
     }
@@ -221,23 +240,25 @@ impl Page {
     /// Appends a duration as its `Display` has it, and says how many columns that takes.
     pub(super) fn duration(&mut self, duration: Duration) -> usize {
         let nanos = duration.as_nanos();
-        let (divisor, unit) = duration.unit();
+        let (whole, thousandths, unit, len) = match nanos {
+            1_000_000_000.. => (nanos / 1_000_000_000, nanos / 1_000_000 % 1000, *b" s  ", 2),
+            0 | 1_000_000.. => (nanos / 1_000_000, nanos / 1000 % 1000, *b" ms ", 3),
+            1000.. => (nanos / 1000, nanos % 1000, [b' ', 0xc2, 0xb5, b's'], 4),
+            _ => (nanos, 0, *b" ns ", 3),
+        };
         let start = self.len;
-        self.number(nanos / divisor);
-        let thousandths = (nanos % divisor) * 1000 / divisor;
-        if thousandths > 0 {
-            self.push(b'.');
-            let (value, digits) = match thousandths {
-                whole if whole % 100 == 0 => (whole / 100, 1),
-                tenths if tenths % 10 == 0 => (tenths / 10, 2),
-                _ => (thousandths, 3),
-            };
-            self.padded(value, digits);
-        }
-        self.push(b' ');
-        self.text(unit);
+        self.number(whole);
+        let [hundreds, tens, ones] = [thousandths / 100, thousandths / 10 % 10, thousandths % 10];
+        let decimals = match (hundreds, tens, ones) {
+            (0, 0, 0) => 0,
+            (_, 0, 0) => 2,
+            (_, _, 0) => 3,
+            _ => 4,
+        };
+        self.some([b'.', b'0' + hundreds as u8, b'0' + tens as u8, b'0' + ones as u8], decimals);
+        self.some(unit, len);
         // The µ takes two octets and one column.
-        self.len - start - usize::from(unit == "µs")
+        self.len - start - usize::from(len == 4)
     }
 
     /// Appends words with commas between them.

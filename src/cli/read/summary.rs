@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use unicode_width::UnicodeWidthStr;
-
 use super::super::Context;
 use super::super::capture_file::CaptureFile;
 use super::super::failure::Failure;
 use super::page::Page;
 use super::pass::{Filter, Pass};
+use super::word::Word;
 use crate::analyze::{ConnectionSummary, Finding, Outcome, Severity, Side, Standing};
 use crate::lang::{Catalog, Message, Value};
+use crate::tcp::State;
 use crate::time::Duration;
 
 /// Reads the capture and writes its summary.
@@ -76,48 +76,44 @@ fn head(pass: &Pass, path: &Path, catalog: &Catalog) -> String {
     head
 }
 
-/// A word and the columns that it takes.
-struct Word {
-    text: String,
-    columns: usize,
-}
-
-impl From<String> for Word {
-    fn from(text: String) -> Self {
-        Word { columns: UnicodeWidthStr::width(text.as_str()), text }
-    }
-}
-
 /// The words of the summary, looked up once: a capture may hold a hundred thousand connections.
 struct Words {
     outcomes: [Word; Outcome::KEYS.len()],
     findings: Vec<Word>,
-    sides: [String; 2],
+    sides: [Word; 2],
+    /// Filled up with spaces, so that what follows stands in line: not known, at least these, exactly these.
+    unknown: Word,
+    at_least: [Word; State::ALL.len()],
+    exactly: [Word; State::ALL.len()],
     /// What stands after the number 1, and after any other.
-    packets: [String; 2],
-    bytes: [String; 2],
-    comma: String,
-    resent: String,
+    packets: [Word; 2],
+    bytes: [Word; 2],
+    comma: Word,
+    resent: Word,
     roles_guessed: Word,
 }
 
 impl Words {
     fn new(catalog: &Catalog) -> Self {
+        let after_number = |id| format!(" {}", catalog.text(id)).into();
+        // As wide as the longest state's name and two more.
+        let state = |sign: &str, name: &str| {
+            let columns = sign.chars().count() + name.len();
+            format!("{sign}{name}{:1$}", "", 15_usize.saturating_sub(columns).max(2)).into()
+        };
         Words {
             outcomes: Outcome::KEYS.map(|key| catalog.text(&format!("cli-outcome-{key}")).into()),
             findings: Finding::ALL.iter().map(|finding| name(*finding, catalog).into()).collect(),
-            sides: ["cli-read-client", "cli-read-server"].map(|id| catalog.text(id)),
-            packets: ["cli-read-packet", "cli-read-packets"].map(|id| catalog.text(id)),
-            bytes: ["cli-read-byte", "cli-read-bytes"].map(|id| catalog.text(id)),
-            comma: catalog.text("cli-read-comma"),
-            resent: catalog.text("cli-read-resent"),
+            sides: ["cli-read-client", "cli-read-server"].map(|id| (catalog.text(id) + "  ").into()),
+            unknown: state("?", ""),
+            at_least: State::ALL.map(|known| state("≥", known.name())),
+            exactly: State::ALL.map(|known| state("", known.name())),
+            packets: ["cli-read-packet", "cli-read-packets"].map(after_number),
+            bytes: ["cli-read-byte", "cli-read-bytes"].map(after_number),
+            comma: catalog.text("cli-read-comma").into(),
+            resent: after_number("cli-read-resent"),
             roles_guessed: catalog.text("cli-read-roles-guessed").into(),
         }
-    }
-
-    fn outcome(&self, outcome: Outcome) -> &Word {
-        let place = Outcome::KEYS.iter().position(|key| *key == outcome.key());
-        place.and_then(|place| self.outcomes.get(place)).unwrap_or(&self.roles_guessed)
     }
 }
 
@@ -157,11 +153,11 @@ fn describe(out: &mut Page, connection: &ConnectionSummary, width: usize, words:
     let columns = ended(out, connection, words);
     if used + 2 + columns > width {
         out.truncate(behind);
-        new_line(out, indent);
+        out.new_line(indent);
         ended(out, connection, words);
     }
     for side in Side::BOTH {
-        new_line(out, indent);
+        out.new_line(indent);
         one_end(out, connection, side, words);
     }
     let mut used = width;
@@ -171,13 +167,13 @@ fn describe(out: &mut Page, connection: &ConnectionSummary, width: usize, words:
         let Some(word) = words.findings.get(finding as usize) else { continue };
         let comma = if found.peek().is_some() { "," } else { "" };
         if used + 1 + word.columns + comma.len() > width {
-            new_line(out, indent);
+            out.new_line(indent);
             used = indent;
         } else {
             out.push(b' ');
             used += 1;
         }
-        out.text(&word.text);
+        word.write(out);
         out.text(comma);
         used += word.columns + comma.len();
     }
@@ -186,8 +182,8 @@ fn describe(out: &mut Page, connection: &ConnectionSummary, width: usize, words:
 
 /// Appends how it ended and the times; says how many columns that takes.
 fn ended(out: &mut Page, connection: &ConnectionSummary, words: &Words) -> usize {
-    let outcome = words.outcome(connection.outcome);
-    out.text(&outcome.text);
+    let outcome = &words.outcomes[connection.outcome.place()];
+    outcome.write(out);
     out.text(" · ");
     let mut columns = outcome.columns + 3 + out.duration(connection.lasted());
     if let Some(round_trip) = connection.round_trip {
@@ -196,7 +192,7 @@ fn ended(out: &mut Page, connection: &ConnectionSummary, words: &Words) -> usize
     }
     if connection.roles_guessed {
         out.text(" · ");
-        out.text(&words.roles_guessed.text);
+        words.roles_guessed.write(out);
         columns += 3 + words.roles_guessed.columns;
     }
     columns
@@ -204,35 +200,25 @@ fn ended(out: &mut Page, connection: &ConnectionSummary, words: &Words) -> usize
 
 fn one_end(out: &mut Page, connection: &ConnectionSummary, side: Side, words: &Words) {
     let place = side.index();
-    let (sign, columns, state) = match connection.states[place] {
-        Standing::Unknown => ("?", 1, ""),
-        Standing::AtLeast(state) => ("≥", 1, state.name()),
-        Standing::Exactly(state) => ("", 0, state.name()),
+    let state = match connection.states[place] {
+        Standing::Unknown => &words.unknown,
+        Standing::AtLeast(state) => &words.at_least[state as usize],
+        Standing::Exactly(state) => &words.exactly[state as usize],
     };
-    let counted = |out: &mut Page, count: u64, what: &str| {
+    let counted = |out: &mut Page, count: u64, what: &Word| {
         out.number(count);
-        out.push(b' ');
-        out.text(what);
+        what.write(out);
     };
     let (packets, octets) = (connection.packets[place], connection.octets[place]);
-    out.text(&words.sides[place]);
-    out.text("  ");
-    out.text(sign);
-    out.text(state);
-    // As wide as the longest state's name, so that what follows stands in line.
-    out.spaces(15_usize.saturating_sub(columns + state.len()).max(2));
+    words.sides[place].write(out);
+    state.write(out);
     counted(out, packets.into(), &words.packets[usize::from(packets != 1)]);
-    out.text(&words.comma);
+    words.comma.write(out);
     counted(out, octets, &words.bytes[usize::from(octets != 1)]);
     if connection.resends[place] > 0 {
-        out.text(&words.comma);
+        words.comma.write(out);
         counted(out, connection.resends[place].into(), &words.resent);
     }
-}
-
-fn new_line(out: &mut Page, indent: usize) {
-    out.push(b'\n');
-    out.spaces(indent);
 }
 
 /// The finding's short name.

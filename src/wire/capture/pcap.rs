@@ -37,7 +37,7 @@ pub(super) struct Pcap {
 }
 
 /// What stands before a frame.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Head {
     seconds: u32,
     fraction: u32,
@@ -66,12 +66,18 @@ impl Pcap {
         }
     }
 
-    /// The four numbers at the start of a record; the caller has made sure that they are there.
+    /// The four numbers at the start of a record, and how long the record is with them; `None` when they are not
+    /// all there.
     #[inline]
-    pub(super) fn head(&self, data: &[u8]) -> Head {
-        let [seconds, fraction, captured, original] =
-            [0, 4, 8, 12].map(|at| super::reader::read_u32(data, at, self.big_endian));
-        Head { seconds, fraction, captured, original }
+    pub(super) fn head(&self, data: &[u8]) -> Option<(Head, usize)> {
+        let (numbers, _) = data.first_chunk::<16>()?.as_chunks::<4>();
+        let numbers: &[[u8; 4]; 4] = numbers.first_chunk()?;
+        let [seconds, fraction, captured, original] = numbers.map(|octets| {
+            let number = u32::from_le_bytes(octets);
+            if self.big_endian { number.swap_bytes() } else { number }
+        });
+        let head = Head { seconds, fraction, captured, original };
+        Some((head, self.header_len + captured as usize))
     }
 
     /// When a record's frame was captured.

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::time::Instant;
 
-use super::pcap::{self, MOST_EVER, Pcap};
+use super::pcap::{self, Head, MOST_EVER, Pcap};
 use super::pcapng::{self, PacketBlock, Section};
 use super::source::Source;
 use super::{CaptureError, Damage, Format, Interface, Note, Record};
@@ -85,46 +85,49 @@ impl<R: Read> Reader<R> {
     #[allow(clippy::inline_always)] // as next_record
     #[inline(always)]
     fn next_of_pcap(&mut self, pcap: Pcap) -> Result<Option<Record<'_>>, CaptureError> {
-        if !self.has(pcap.header_len)? {
-            return Ok(None);
-        }
-        let head = pcap.head(self.source.data());
-        if head.captured > pcap.limit {
-            self.done = true;
-            return Err(self.damaged(Damage::RecordLength { claimed: head.captured, limit: pcap.limit }));
-        }
-        let len = head.captured as usize;
-        if !self.has(pcap.header_len + len)? {
-            return Ok(None);
-        }
+        let (head, len) = match pcap.head(self.source.data()) {
+            Some((head, len)) if head.captured <= pcap.limit && self.source.is_at_hand(len) => (head, len),
+            _ => match self.fetch(pcap)? {
+                Some(fetched) => fetched,
+                None => return Ok(None),
+            },
+        };
         self.records += 1;
         // What is consumed stays in the window until the next call.
-        self.source.consume(pcap.header_len + len);
+        self.source.consume(len);
         Ok(Some(Record {
             number: self.records,
             at: pcap.at(head),
             interface: 0,
             link: pcap.link,
             original_len: head.original.max(head.captured),
-            data: self.source.behind(len),
+            data: self.source.behind(head.captured as usize),
             comment: None,
         }))
     }
 
-    /// Makes the record's first `needed` octets be at hand; false, and noted, when the file ends before.
-    #[inline]
-    fn has(&mut self, needed: usize) -> Result<bool, CaptureError> {
-        if self.source.is_at_hand(needed) { Ok(true) } else { self.fetch(needed) }
-    }
-
+    /// Makes the whole of the next record be at hand; `None`, and noted, when the file ends before.
     #[cold]
-    fn fetch(&mut self, needed: usize) -> Result<bool, CaptureError> {
-        let there = self.source.fill(needed);
-        self.done = !matches!(there, Ok(true));
-        if let Ok(false) = there {
-            self.note_end(needed as u64);
+    fn fetch(&mut self, pcap: Pcap) -> Result<Option<(Head, usize)>, CaptureError> {
+        // Until it is known that all is well.
+        self.done = true;
+        let mut needed = pcap.header_len;
+        let mut head = Head::default();
+        for _ in ["its head", "its frame"] {
+            if !self.source.fill(needed)? {
+                self.note_end(needed as u64);
+                return Ok(None);
+            }
+            if let Some(found) = pcap.head(self.source.data()) {
+                (head, needed) = found;
+            }
+            if head.captured > pcap.limit {
+                let claimed = head.captured;
+                return Err(self.damaged(Damage::RecordLength { claimed, limit: pcap.limit }));
+            }
         }
-        Ok(there?)
+        self.done = false;
+        Ok(Some((head, needed)))
     }
 
     #[inline(never)]

@@ -10,7 +10,7 @@ pub(super) struct Source<R> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// Where `start` lies in the stream.
+    /// Where the buffer's first octet lies in the stream.
     offset: u64,
     ended: bool,
 }
@@ -28,7 +28,7 @@ impl<R: Read> Source<R> {
 
     /// Where [`data`](Self::data) starts in the stream.
     pub(super) fn offset(&self) -> u64 {
-        self.offset
+        self.offset + self.start as u64
     }
 
     /// Whether so many octets are at hand.
@@ -46,9 +46,7 @@ impl<R: Read> Source<R> {
     /// Goes past octets that are at hand.
     #[inline]
     pub(super) fn consume(&mut self, len: usize) {
-        let len = len.min(self.end - self.start);
-        self.start += len;
-        self.offset += len as u64;
+        self.start = (self.start + len).min(self.end);
     }
 
     /// The `len` octets that were consumed last; they are there until the next [`fill`](Self::fill).
@@ -71,6 +69,7 @@ impl<R: Read> Source<R> {
     #[cold]
     fn refill(&mut self, needed: usize) -> io::Result<bool> {
         self.buffer.copy_within(self.start..self.end, 0);
+        self.offset += self.start as u64;
         self.end -= self.start;
         self.start = 0;
         while self.end < needed && !self.ended {
