@@ -100,10 +100,12 @@ impl World {
         loop {
             while !self.on_wire.is_empty() {
                 self.now += Duration::from_millis(1);
-                std::mem::swap(&mut self.on_wire, &mut self.arriving);
-                for frame in std::mem::take(&mut self.arriving).drain(..) {
+                let mut arriving = std::mem::take(&mut self.arriving);
+                std::mem::swap(&mut self.on_wire, &mut arriving);
+                for frame in arriving.drain(..) {
                     self.arrive(frame);
                 }
+                self.arriving = arriving;
             }
             let next = |side: &mut Side| side.tcp.poll_timeout();
             let Some(at) = self.sides.iter_mut().filter_map(next).min() else { return };
@@ -155,7 +157,7 @@ impl World {
             let mut octets = self.free.pop().unwrap_or_default();
             octets.clear();
             let encode = |octets: &mut Vec<u8>| {
-                wire::encode_ip(&transmit.ip, transmit.transport, transmit.payload, octets);
+                wire::encode_ip(transmit.ip, transmit.transport, transmit.payload, octets);
             };
             let mut kept = Kept::default();
             if let Some(journal) = &mut self.journal {
@@ -169,12 +171,16 @@ impl World {
         }
     }
 
+    #[inline]
     fn write_down(&mut self, side: usize) {
+        if self.sides[side].tcp.has_events() {
+            self.write_down_events(side);
+        }
+    }
+
+    fn write_down_events(&mut self, side: usize) {
         let World { sides, journal, events, ready, now, ended, .. } = self;
         let side = &mut sides[side];
-        if !side.tcp.has_events() {
-            return;
-        }
         side.tcp.exchange_events(events);
         for event in events.iter() {
             match event.what {

@@ -197,7 +197,7 @@ impl<'s> Simulation<'s> {
             let id = PacketId(self.packets);
             let (frame_id, frame) = self.frames.take();
             frame.write(self.journal.as_mut(), |octets| {
-                wire::encode_ip(&transmit.ip, transmit.transport, transmit.payload, octets);
+                wire::encode_ip(transmit.ip, transmit.transport, transmit.payload, octets);
             });
             (frame.id, frame.from, frame.retransmission) = (id, host, transmit.retransmission);
             if let Some(journal) = &mut self.journal {

@@ -224,6 +224,12 @@ impl Connection {
         self.timers.next()
     }
 
+    /// The timers, for the host to know when it has to look here.
+    #[inline]
+    pub(super) fn timers_mut(&mut self) -> &mut Timers {
+        &mut self.timers
+    }
+
     /// Whether nothing is left to do and the connection can be forgotten.
     pub(super) fn is_finished(&self) -> bool {
         matches!(self.tcb.state, State::Closed | State::Listen)

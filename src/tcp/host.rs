@@ -51,7 +51,7 @@ pub struct Transmit<'a> {
     /// The socket it belongs to; `None` for resets and cookies that belong to none.
     pub socket: Option<Socket>,
     /// The IP header.
-    pub ip: Ip,
+    pub ip: &'a Ip,
     /// The segment, as what the IP packet carries.
     pub transport: &'a Transport,
     /// Its text.
@@ -174,56 +174,60 @@ impl Host {
 
     /// The next segment to send. To be called until it gives `None`, after every call, segment and timeout.
     #[must_use = "a segment is given once"]
+    #[inline]
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Transmit<'_>> {
-        if !self.outbox.is_empty()
-            && let Some(out) = self.outbox.pop_front()
-        {
-            self.ip_id = self.ip_id.wrapping_add(1);
-            let ip = ip(out.src, out.dst, &self.config.settings, self.ip_id);
-            self.plan.transport = Transport::Tcp(out.segment);
-            let (transport, rule) = (&self.plan.transport, out.rule);
-            return Some(Transmit { socket: None, ip, transport, payload: &[], rule, retransmission: false });
+        if self.dirty.is_empty() && self.outbox.is_empty() {
+            return None;
         }
-        let socket = loop {
-            let socket = self.dirty.first()?;
-            if self.plan(socket, now) {
-                break socket;
-            }
-            self.dirty.pop();
-            self.settle(socket);
-        };
-        self.ip_id = self.ip_id.wrapping_add(1);
-        let id = self.ip_id;
-        // Mostly that was all there is to send, and nobody need ask once more.
-        if self
-            .connection(socket)
-            .is_some_and(|connection| connection.is_quiet() && !connection.is_finished())
-        {
-            self.dirty.pop();
-            self.settle(socket);
-        }
-        let connection = self.connection(socket)?;
-        //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
-        //# At all other times, a previous segment has either been sent or received on this connection, and
-        //# TCP implementations MUST use the same local address that was used in those previous segments
-        //# (MUST-45).
-        let (src, dst) = (connection.local.ip(), connection.remote.ip());
-        let ip = ip(src, dst, &connection.settings, id);
-        let Plan { transport, rule, retransmission, .. } = &self.plan;
-        let payload = connection.text(&self.plan);
-        let (rule, retransmission) = (*rule, *retransmission);
-        Some(Transmit { socket: Some(socket), ip, transport, payload, rule, retransmission })
+        self.next_transmit(now)
     }
 
+    fn next_transmit(&mut self, now: Instant) -> Option<Transmit<'_>> {
+        let socket = self.plan_next(now)?;
+        let connection = socket.and_then(|socket| self.connection(socket));
+        let Plan { ip, transport, rule, retransmission, .. } = &self.plan;
+        let payload = connection.map_or(&[][..], |connection| connection.text(&self.plan));
+        Some(Transmit { socket, ip, transport, payload, rule: *rule, retransmission: *retransmission })
+    }
+
+    /// Fills in the plan of the next segment, and says whose it is: `Some(None)` for nobody's.
     #[inline]
-    fn plan(&mut self, socket: Socket, now: Instant) -> bool {
-        let Host { sockets, events, challenges, plan, .. } = self;
-        let Some(Some(Slot { endpoint: Endpoint::Connection(connection), .. })) =
-            sockets.get_mut(socket.0 as usize)
-        else {
-            return false;
-        };
-        !connection.is_quiet() && connection.plan(&mut Context { now, socket, events, challenges }, plan)
+    fn plan_next(&mut self, now: Instant) -> Option<Option<Socket>> {
+        loop {
+            let Host { sockets, events, challenges, plan, dirty, deadlines, outbox, config, ip_id, .. } =
+                self;
+            if let Some(out) = outbox.pop_front() {
+                *ip_id = ip_id.wrapping_add(1);
+                plan.of_nobody(out.segment, out.rule);
+                plan.address((out.src, out.dst), &config.settings, *ip_id);
+                return Some(None);
+            }
+            let socket = dirty.first()?;
+            if let Some(Some(Slot { endpoint: Endpoint::Connection(connection), dirty: is_dirty, .. })) =
+                sockets.get_mut(socket.0 as usize)
+                && !connection.is_quiet()
+                && connection.plan(&mut Context { now, socket, events, challenges }, plan)
+            {
+                // Mostly that was all there is to send, and nobody need ask once more.
+                if connection.is_idle() {
+                    *is_dirty = false;
+                    dirty.pop();
+                    if let Some(at) = connection.timers_mut().to_note() {
+                        deadlines.push(socket, at);
+                    }
+                }
+                //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
+                //# At all other times, a previous segment has either been sent or received on this connection,
+                //# and TCP implementations MUST use the same local address that was used in those previous
+                //# segments (MUST-45).
+                let ends = (connection.local.ip(), connection.remote.ip());
+                *ip_id = ip_id.wrapping_add(1);
+                plan.address(ends, &connection.settings, *ip_id);
+                return Some(Some(socket));
+            }
+            dirty.pop();
+            self.settle(socket);
+        }
     }
 
     /// Local and remote address of a connection; a listener's remote is the unspecified address, port 0.
@@ -305,21 +309,31 @@ impl Host {
         Some(work(connection, &mut cx))
     }
 
-    /// Puts a connection into the queue of those that may have something to send.
+    /// After something was done to a connection: it stands in the queue of those that may have something
+    /// to send, or its next deadline is noted.
     fn mark(&mut self, socket: Socket) {
-        if let Some(slot) = self.slot_mut(socket)
-            && !slot.dirty
-        {
-            slot.dirty = true;
-            self.dirty.push(socket);
+        let Host { sockets, dirty, deadlines, .. } = self;
+        let Some(Some(slot)) = sockets.get_mut(socket.0 as usize) else { return };
+        if slot.dirty {
+            return;
         }
+        if let Endpoint::Connection(connection) = &mut slot.endpoint
+            && connection.is_idle()
+        {
+            if let Some(at) = connection.timers_mut().to_note() {
+                deadlines.push(socket, at);
+            }
+            return;
+        }
+        slot.dirty = true;
+        dirty.push(socket);
     }
 
     /// After a connection has sent all it can: its next deadline is noted, or it is forgotten.
     fn settle(&mut self, socket: Socket) {
         let Some(slot) = self.sockets.get_mut(socket.0 as usize).and_then(Option::as_mut) else { return };
         slot.dirty = false;
-        let Endpoint::Connection(connection) = &slot.endpoint else { return };
+        let Endpoint::Connection(connection) = &mut slot.endpoint else { return };
         if connection.is_finished() {
             let key = Ends::new(connection.local, connection.remote);
             if self.connections.get(&key) == Some(&socket) {
@@ -329,8 +343,8 @@ impl Host {
             if !self.slot(socket).is_some_and(|slot| slot.user) {
                 self.forget(socket);
             }
-        } else if let Some(deadline) = connection.poll_timeout() {
-            self.deadlines.note(socket, deadline);
+        } else if let Some(at) = connection.timers_mut().to_note() {
+            self.deadlines.push(socket, at);
         }
     }
 
@@ -385,14 +399,4 @@ impl Host {
     fn tell(&mut self, socket: Socket, what: What) {
         self.events.push(Event { socket, what });
     }
-}
-
-//= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.9
-//# The application layer MUST be able to specify the Differentiated
-//# Services field for segments that are sent on a connection (MUST-48).
-//= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2
-//# Time to Live (TTL): The TTL value used to send TCP segments MUST be configurable (MUST-49).
-fn ip(src: IpAddr, dst: IpAddr, settings: &Settings, id: u16) -> Ip {
-    let id = if src.is_ipv4() { id } else { 0 };
-    Ip { src, dst, ttl: settings.ttl, tos: settings.tos, id, ..Ip::default() }
 }

@@ -54,13 +54,17 @@ pub enum TimerAction {
 pub(super) struct Timers {
     /// [`NEVER`] where a timer does not run, so that the earliest is a plain minimum.
     deadlines: [Instant; 8],
+    /// No deadline is before this one; it may be too early after a timer has stopped.
+    bound: Instant,
+    /// The earliest time at which the host has noted that it has to look here.
+    noted: Instant,
 }
 
 const NEVER: Instant = Instant::from_nanos(u64::MAX);
 
 impl Default for Timers {
     fn default() -> Self {
-        Timers { deadlines: [NEVER; 8] }
+        Timers { deadlines: [NEVER; 8], bound: NEVER, noted: NEVER }
     }
 }
 
@@ -73,6 +77,7 @@ impl Timers {
     #[inline]
     pub(super) fn set(&mut self, timer: Timer, deadline: Instant) {
         self.deadlines[timer as usize] = deadline;
+        self.bound = self.bound.min(deadline);
     }
 
     /// Stops a timer; true if it ran.
@@ -83,6 +88,7 @@ impl Timers {
 
     pub(super) fn stop_all(&mut self) {
         self.deadlines = [NEVER; 8];
+        self.bound = NEVER;
     }
 
     /// The earliest deadline.
@@ -90,6 +96,35 @@ impl Timers {
     pub(super) fn next(&self) -> Option<Instant> {
         let earliest = self.deadlines.iter().fold(NEVER, |earliest, at| earliest.min(*at));
         (earliest != NEVER).then_some(earliest)
+    }
+
+    /// When the host has to look here, if that is before what it has noted; it is noted then.
+    #[inline]
+    pub(super) fn to_note(&mut self) -> Option<Instant> {
+        if self.bound >= self.noted {
+            return None;
+        }
+        self.noted = self.bound;
+        Some(self.bound)
+    }
+
+    /// Whether this is the time that is noted.
+    pub(super) fn is_noted(&self, at: Instant) -> bool {
+        self.noted == at
+    }
+
+    /// Notes the earliest deadline in place of what was noted.
+    pub(super) fn note_again(&mut self) -> Option<Instant> {
+        let next = self.next();
+        self.bound = next.unwrap_or(NEVER);
+        self.noted = self.bound;
+        next
+    }
+
+    /// What was noted has come.
+    pub(super) fn forget_note(&mut self) {
+        self.noted = NEVER;
+        self.bound = self.next().unwrap_or(NEVER);
     }
 
     /// Takes one timer that is due.

@@ -1,13 +1,14 @@
 //! What goes out next: resets, SYNs, what must be sent again, new text, FIN, probes, ACKs.
 
+use std::net::IpAddr;
 use std::ops::Range;
 
 use super::{Connection, Context, Pending};
 use crate::tcp::decision::Reset;
 use crate::tcp::event::What;
 use crate::tcp::timers::Timer;
-use crate::tcp::{Rule, State};
-use crate::wire::{Flags, Segment, SeqNumber, Transport};
+use crate::tcp::{Rule, Settings, State};
+use crate::wire::{Flags, Ip, Segment, SeqNumber, Transport};
 
 /// A segment to be sent, and where in the send buffer its text lies.
 ///
@@ -15,6 +16,7 @@ use crate::wire::{Flags, Segment, SeqNumber, Transport};
 /// field, would have to wait for every write.
 #[derive(Debug)]
 pub(in crate::tcp) struct Plan {
+    pub(in crate::tcp) ip: Ip,
     pub(in crate::tcp) transport: Transport,
     pub(in crate::tcp) text: Range<usize>,
     pub(in crate::tcp) rule: Rule,
@@ -24,7 +26,27 @@ pub(in crate::tcp) struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         let transport = Transport::Tcp(Segment::default());
-        Plan { transport, text: 0..0, rule: Rule::AcksAtOnce, retransmission: false }
+        Plan { ip: Ip::default(), transport, text: 0..0, rule: Rule::AcksAtOnce, retransmission: false }
+    }
+}
+
+impl Plan {
+    /// A segment that belongs to no connection.
+    pub(in crate::tcp) fn of_nobody(&mut self, segment: Segment, rule: Rule) {
+        self.transport = Transport::Tcp(segment);
+        (self.text, self.rule, self.retransmission) = (0..0, rule, false);
+    }
+
+    /// Fills in the IP header.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.9
+    //# The application layer MUST be able to specify the Differentiated
+    //# Services field for segments that are sent on a connection (MUST-48).
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2
+    //# Time to Live (TTL): The TTL value used to send TCP segments MUST be configurable (MUST-49).
+    #[inline]
+    pub(in crate::tcp) fn address(&mut self, (src, dst): (IpAddr, IpAddr), settings: &Settings, id: u16) {
+        let id = if src.is_ipv4() { id } else { 0 };
+        self.ip = Ip { src, dst, ttl: settings.ttl, tos: settings.tos, id, ..Ip::default() };
     }
 }
 
@@ -41,6 +63,13 @@ impl Connection {
         let waits = reset.is_some() || syn.is_some() || ack.is_some() || probe.is_some();
         let unsent = self.tcb.fin_queued && !self.tcb.fin_sent || self.send.end().gt(self.tcb.snd_nxt);
         !waits && !unsent && self.resend.is_none()
+    }
+
+    /// Whether the host need not look after it before something happens: it has nothing to send and is not
+    /// over.
+    #[inline]
+    pub(in crate::tcp) fn is_idle(&self) -> bool {
+        self.is_quiet() && !matches!(self.tcb.state, State::Closed | State::Listen)
     }
 
     /// The next segment to send now, in `plan`; false when there is none. To be called until then.
@@ -81,7 +110,7 @@ impl Connection {
         }
         let flags = if reset.ack.is_some() { Flags::RST | Flags::ACK } else { Flags::RST };
         let segment = Segment { seq: reset.seq, ack: reset.ack.unwrap_or_default(), flags, ..self.blank() };
-        *plan = Plan { transport: Transport::Tcp(segment), text: 0..0, rule, retransmission: false };
+        plan.of_nobody(segment, rule);
         true
     }
 

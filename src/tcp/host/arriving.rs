@@ -25,8 +25,7 @@ impl Host {
             return drop(Rule::BadChecksumDropped);
         }
         // A connection's ends were looked at when it was made.
-        let (src, dst) = (packet.src(), packet.dst());
-        if let Some(socket) = self.connections.get(&Ends::new(dst, src)).copied() {
+        if let Some(socket) = self.connections.get(&Ends::of_arriving(packet, segment)).copied() {
             return Some(self.reach_connection(now, socket, packet, segment));
         }
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.3
@@ -35,6 +34,7 @@ impl Host {
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.3
         //# An incoming SYN with an invalid source address MUST be ignored either by TCP or by the IP layer
         //# [(MUST-63)] (see Section 3.2.1.3).
+        let (src, dst) = (packet.src(), packet.dst());
         let strange = |addr| super::calls::is_broadcast(addr) || addr.ip().is_multicast();
         if strange(dst) || strange(src) || src.ip().is_unspecified() {
             return drop(Rule::BadAddressDropped);
@@ -75,7 +75,7 @@ impl Host {
         if let Some(rule) = self.overflow(now, socket, segment) {
             return verdict(rule);
         }
-        let Host { sockets, events, challenges, dirty, .. } = self;
+        let Host { sockets, events, challenges, dirty, deadlines, .. } = self;
         let Some(Some(Slot { endpoint: Endpoint::Connection(connection), dirty: is_dirty, .. })) =
             sockets.get_mut(socket.0 as usize)
         else {
@@ -85,7 +85,11 @@ impl Host {
         let mut cx = Context { now, socket, events, challenges };
         let decision = connection.on_segment(&mut cx, segment, packet.payload);
         let is = connection.state();
-        if !std::mem::replace(is_dirty, true) {
+        if connection.is_idle() {
+            if let Some(at) = connection.timers_mut().to_note() {
+                deadlines.push(socket, at);
+            }
+        } else if !std::mem::replace(is_dirty, true) {
             dirty.push(socket);
         }
         if was == State::SynSent {
@@ -154,17 +158,15 @@ impl Host {
     /// When [`on_timeout`](Self::on_timeout) has to be called next.
     #[must_use = "a deadline that is not kept stops the host"]
     pub fn poll_timeout(&mut self) -> Option<Instant> {
-        let sockets = &self.sockets;
-        self.deadlines.next(|socket| deadline_of(sockets, socket)).map(|(at, _)| at)
+        self.next_deadline().map(|(at, _)| at)
     }
 
     /// Fires every timer that is due at `now`.
     pub fn on_timeout(&mut self, now: Instant) {
         loop {
-            let sockets = &self.sockets;
-            match self.deadlines.next(|socket| deadline_of(sockets, socket)) {
+            match self.next_deadline() {
                 Some((at, socket)) if at <= now => {
-                    self.deadlines.take();
+                    self.take_deadline(socket);
                     let was = self.state(socket);
                     self.with(socket, now, super::super::connection::Connection::on_timeout);
                     if was == State::SynReceived && self.state(socket) != State::SynReceived {
@@ -223,11 +225,4 @@ pub enum IcmpError {
     Hard,
     /// Source quench.
     SourceQuench,
-}
-
-fn deadline_of(sockets: &[Option<Slot>], socket: Socket) -> Option<Instant> {
-    match &sockets.get(socket.0 as usize)?.as_ref()?.endpoint {
-        Endpoint::Connection(connection) => connection.poll_timeout(),
-        Endpoint::Listener(_) => None,
-    }
 }

@@ -1,32 +1,25 @@
 //! Which connection has to be woken next: a heap whose entries may be out of date.
 //!
 //! A deadline that moves later leaves its entry where it is; the entry is put right when it comes up.
-//! So the many acknowledgments that restart a retransmission timer cost nothing here.
+//! So the many acknowledgments that restart a retransmission timer cost nothing here. Each connection
+//! knows the earliest entry it has (in its [`Timers`](crate::tcp::timers::Timers)), so that it need not be looked for.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::{Endpoint, Host, Slot};
 use crate::tcp::event::Socket;
 use crate::time::Instant;
 
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
     heap: BinaryHeap<Reverse<(Instant, Socket)>>,
-    /// The earliest entry in the heap for each socket.
-    noted: Vec<Option<Instant>>,
 }
 
 impl Deadlines {
-    /// Notes that a socket is to be woken at `at` or, by an older entry, before.
-    pub(super) fn note(&mut self, socket: Socket, at: Instant) {
-        let index = socket.0 as usize;
-        if self.noted.len() <= index {
-            self.noted.resize(index + 1, None);
-        }
-        if self.noted[index].is_none_or(|noted| at < noted) {
-            self.noted[index] = Some(at);
-            self.heap.push(Reverse((at, socket)));
-        }
+    /// Notes that a socket is to be woken at `at`.
+    pub(super) fn push(&mut self, socket: Socket, at: Instant) {
+        self.heap.push(Reverse((at, socket)));
     }
 
     /// When something may be due: never later than the earliest true deadline.
@@ -34,35 +27,41 @@ impl Deadlines {
     pub(super) fn earliest(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((at, _))| *at)
     }
+}
 
-    /// The earliest true deadline; `deadline_of` tells a socket's own.
-    pub(super) fn next(
-        &mut self,
-        deadline_of: impl Fn(Socket) -> Option<Instant>,
-    ) -> Option<(Instant, Socket)> {
+impl Host {
+    /// The earliest true deadline. Entries before it are put right on the way.
+    pub(super) fn next_deadline(&mut self) -> Option<(Instant, Socket)> {
+        let Host { sockets, deadlines, .. } = self;
         loop {
-            let Reverse((at, socket)) = *self.heap.peek()?;
-            let noted = self.noted.get_mut(socket.0 as usize)?;
-            let deadline = deadline_of(socket);
-            if *noted == Some(at) && deadline.is_some_and(|deadline| deadline <= at) {
+            let Reverse((at, socket)) = *deadlines.heap.peek()?;
+            let timers = match sockets.get_mut(socket.0 as usize) {
+                Some(Some(Slot { endpoint: Endpoint::Connection(connection), .. })) => {
+                    connection.timers_mut()
+                }
+                _ => {
+                    deadlines.heap.pop();
+                    continue;
+                }
+            };
+            let stale = !timers.is_noted(at);
+            if !stale && timers.next().is_some_and(|deadline| deadline <= at) {
                 return Some((at, socket));
             }
-            self.heap.pop();
-            if *noted == Some(at) {
-                *noted = None;
-                if let Some(deadline) = deadline {
-                    self.note(socket, deadline);
-                }
+            deadlines.heap.pop();
+            if !stale && let Some(deadline) = timers.note_again() {
+                deadlines.push(socket, deadline);
             }
         }
     }
 
-    /// Takes the socket that [`next`](Self::next) has just given out of the heap.
-    pub(super) fn take(&mut self) {
-        if let Some(Reverse((_, socket))) = self.heap.pop()
-            && let Some(noted) = self.noted.get_mut(socket.0 as usize)
+    /// Takes the socket that [`next_deadline`](Self::next_deadline) has just given out of the heap.
+    pub(super) fn take_deadline(&mut self, socket: Socket) {
+        self.deadlines.heap.pop();
+        if let Some(Some(Slot { endpoint: Endpoint::Connection(connection), .. })) =
+            self.sockets.get_mut(socket.0 as usize)
         {
-            *noted = None;
+            connection.timers_mut().forget_note();
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
+use crate::wire::{Packet, Segment};
+
 /// Addresses and ports in fixed places, so that finding a connection is comparing a few words. IPv4
 /// addresses stand as IPv6 has them mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,16 @@ impl Ends {
             local: bits(local.ip()),
             remote: bits(remote.ip()),
             ports: u32::from(local.port()) << 16 | u32::from(remote.port()),
+        }
+    }
+
+    /// The ends of the connection that a segment which arrives would belong to.
+    #[inline]
+    pub(super) fn of_arriving(packet: &Packet<&[u8]>, segment: &Segment) -> Self {
+        Ends {
+            local: bits(packet.ip.dst),
+            remote: bits(packet.ip.src),
+            ports: u32::from(segment.dst_port) << 16 | u32::from(segment.src_port),
         }
     }
 

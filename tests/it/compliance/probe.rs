@@ -144,7 +144,7 @@ impl Probe {
         while let Some(out) = self.host.poll_transmit(self.now) {
             let Transport::Tcp(segment) = *out.transport else { continue };
             let payload = out.payload.to_vec();
-            sent.push(Sent { at: self.now, ip: out.ip, segment, payload, rule: out.rule });
+            sent.push(Sent { at: self.now, ip: *out.ip, segment, payload, rule: out.rule });
         }
         self.collect();
         sent
