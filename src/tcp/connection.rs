@@ -44,8 +44,10 @@ pub(super) struct Context<'a> {
 /// What the two SYNs agreed on.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Negotiated {
-    /// The largest text a segment may carry, options not yet taken off.
+    /// The largest text a segment may carry by the peer's word, options not yet taken off.
     pub(super) mss: u16,
+    /// The text a full segment carries: see [`Connection::size_text`].
+    pub(super) text_mss: u16,
     /// Shift of the windows the peer offers.
     pub(super) snd_scale: u8,
     /// Shift of the windows we offer.
@@ -206,6 +208,7 @@ impl Connection {
             write_open: true,
         };
         connection.negotiated.mss = connection.default_mss();
+        connection.size_text();
         connection
     }
 
@@ -239,7 +242,7 @@ impl Connection {
 
     /// Does what a decision asks for, beside what it brought in text and acknowledgments.
     pub(super) fn carry_out(&mut self, cx: &mut Context<'_>, decision: &Decision) {
-        for transition in decision.transitions() {
+        for &transition in decision.transitions() {
             cx.tell(What::State(transition));
             self.entered(cx, transition.to);
         }

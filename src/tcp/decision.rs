@@ -151,8 +151,8 @@ impl Decision {
 
     /// The changes of state, in their order: at most three, as in a segment that completes the
     /// handshake and brings a FIN.
-    pub fn transitions(&self) -> impl Iterator<Item = Transition> + use<> {
-        self.transitions.into_iter().take(self.changes.into())
+    pub fn transitions(&self) -> &[Transition] {
+        self.transitions.get(..usize::from(self.changes)).unwrap_or_default()
     }
 
     pub(super) fn record(&mut self, transition: Transition) {

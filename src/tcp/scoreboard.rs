@@ -39,6 +39,9 @@ impl Scoreboard {
 
     /// Forgets what the cumulative acknowledgment has passed.
     pub fn acknowledge(&mut self, una: SeqNumber) {
+        if self.ranges.is_empty() {
+            return;
+        }
         self.ranges.retain_mut(|range| {
             range.left = range.left.max(una);
             range.left.lt(range.right)

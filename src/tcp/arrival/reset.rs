@@ -6,6 +6,7 @@ use crate::tcp::tcb::{Arrival, Policy, Tcb};
 use crate::tcp::{Error, Rule, State};
 
 /// Decides about a reset. `in_window` is the verdict of the sequence check.
+#[cold]
 pub(super) fn reset(tcb: &mut Tcb, policy: &Policy, segment: &Arrival, in_window: bool) -> Decision {
     if !policy.challenge {
         return ended(tcb, Rule::ResetUnchecked, Some(Error::Reset));

@@ -6,6 +6,7 @@ use crate::tcp::tcb::{Arrival, Policy, Tcb};
 use crate::tcp::{Error, Rule, State};
 
 /// Decides about a segment in SYN-SENT.
+#[inline(never)] // Once in a connection: it need not stand in the way of all the others.
 pub(super) fn syn_sent(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
     let flags = segment.flags;
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.3

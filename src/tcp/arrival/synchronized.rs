@@ -10,36 +10,37 @@ use crate::wire::{Flags, SeqNumber};
 
 /// Decides about a segment in SYN-RECEIVED and the synchronized states.
 pub(super) fn synchronized(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
-    let mut segment = *segment;
-    if tcb.state == State::TimeWait
-        && segment.flags & Flags::SYN.with(Flags::ACK).with(Flags::RST) == Flags::SYN
-    {
-        return syn_in_time_wait(tcb, policy, &segment);
+    if !segment.flags.syn() {
+        return check(tcb, policy, segment);
+    }
+    if tcb.state == State::TimeWait && !segment.flags.ack() && !segment.flags.rst() {
+        return syn_in_time_wait(tcb, policy, segment);
     }
     // Crossing SYN,ACKs of a simultaneous open begin one number below the window. Trimming the SYN,
     // which was processed before, leaves an acceptable acknowledgment (RFC 9293 §3.5 figure 8, A.2).
-    if tcb.state == State::SynReceived
-        && segment.flags.contains(Flags::SYN | Flags::ACK)
-        && segment.seq == tcb.irs
-    {
-        segment.seq += 1;
-        segment.flags = segment.flags.without(Flags::SYN);
+    if tcb.state == State::SynReceived && segment.flags.ack() && segment.seq == tcb.irs {
+        let flags = segment.flags.without(Flags::SYN);
+        return check(tcb, policy, &Arrival { seq: segment.seq + 1, flags, ..*segment });
     }
+    check(tcb, policy, segment)
+}
 
+/// The eight steps.
+fn check(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
     // First: the sequence number, and before it the timestamp.
     if segment.stale_timestamp && !segment.flags.rst() {
         return send_ack(Rule::PawsRejects);
     }
-    let acceptable = acceptable(tcb, policy, &segment);
+    let acceptable = acceptable(tcb, policy, segment);
     if segment.flags.rst() {
-        return reset(tcb, policy, &segment, acceptable);
+        return reset(tcb, policy, segment, acceptable);
     }
-    if !acceptable && !blocked_by_zero_window(tcb, &segment) {
-        return unacceptable(tcb, policy, &segment);
+    if !acceptable && !blocked_by_zero_window(tcb, segment) {
+        return unacceptable(tcb, policy, segment);
     }
     // Fourth: SYN.
     if segment.flags.syn() {
-        return syn_in_window(tcb, policy, &segment);
+        return syn_in_window(tcb, policy, segment);
     }
     // Fifth: ACK.
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
@@ -48,7 +49,7 @@ pub(super) fn synchronized(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) ->
         return ignore(Rule::NoAckDropped);
     }
     let mut decision = Decision::new(Disposition::Accept, Rule::AckRepeatsNothingNew);
-    if let Some(refused) = acknowledgment(tcb, policy, &segment, acceptable, &mut decision) {
+    if let Some(refused) = acknowledgment(tcb, policy, segment, acceptable, &mut decision) {
         return refused;
     }
     if tcb.state == State::Closed {
@@ -64,11 +65,11 @@ pub(super) fn synchronized(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) ->
         //# receive window is zero (MUST-66).
         decision.because(Rule::ZeroWindowUnacceptable);
         decision.need_ack(AckNeed::Now);
-        text::urgent(tcb, &segment, &mut decision);
+        text::urgent(tcb, segment, &mut decision);
         return decision;
     }
     // Sixth, seventh, eighth: urgent pointer, text, FIN.
-    text::text_and_fin(tcb, policy, &segment, &mut decision);
+    text::text_and_fin(tcb, policy, segment, &mut decision);
     decision
 }
 
@@ -95,6 +96,7 @@ fn blocked_by_zero_window(tcb: &Tcb, segment: &Arrival) -> bool {
 //# If an incoming segment is not acceptable, an acknowledgment
 //# should be sent in reply (unless the RST bit is set, if so
 //# drop the segment and return):
+#[cold]
 fn unacceptable(tcb: &Tcb, policy: &Policy, segment: &Arrival) -> Decision {
     let below = segment.seq_end().le(tcb.rcv_nxt);
     let repeats_fin = segment.flags.fin() && segment.seq_end() == tcb.rcv_nxt;
@@ -134,6 +136,7 @@ fn challenge(rule: Rule) -> Decision {
 }
 
 /// A SYN whose number lies in the window.
+#[cold]
 fn syn_in_window(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
     if tcb.state != State::SynReceived || !tcb.passive {
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
@@ -164,6 +167,7 @@ fn syn_in_window(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision 
 //= https://www.rfc-editor.org/rfc/rfc9293#section-3.6.1
 //# it MAY accept a new SYN from the remote TCP endpoint to
 //# reopen the connection directly from TIME-WAIT state (MAY-2)
+#[cold]
 fn syn_in_time_wait(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
     let newer = segment.newer_timestamp || (segment.seq.gt(tcb.rcv_nxt) && !segment.stale_timestamp);
     if !(policy.time_wait_accepts_syn && newer) {

@@ -44,7 +44,9 @@ impl Connection {
         if !segment.flags.rst() {
             self.heard(cx);
         }
-        self.note_timestamp(segment, stamps, &decision);
+        if let Some((val, _)) = stamps {
+            self.note_timestamp(segment, val, &decision);
+        }
         self.take_text(segment, payload, &mut decision);
         self.carry_out(cx, &decision);
         if was == State::SynSent {
@@ -59,12 +61,8 @@ impl Connection {
             };
             self.on_acked(cx, decision.acked, stamps.map(|(_, ecr)| ecr), was);
         }
-        if let Some(blocks) = segment.options.sack().filter(|_| self.negotiated.sack) {
-            let before = self.scoreboard.octets();
-            self.scoreboard.update(&blocks, self.tcb.snd_una, self.tcb.snd_nxt);
-            // Linux counts what is newly reported, whatever else the segment says.
-            let reported = self.scoreboard.octets() > before && decision.acked == 0;
-            decision.duplicate_ack |= self.settings.policy.linux && reported;
+        if self.negotiated.sack && !segment.options.is_empty() {
+            self.take_sack(segment, &mut decision);
         }
         if decision.duplicate_ack {
             self.on_duplicate_ack(cx, flight_before);
@@ -76,11 +74,21 @@ impl Connection {
         self.schedule_ack(cx, &decision, segment);
         // To Linux the SYN of a crossing SYN,ACK is a duplicate, acknowledged and reported at once.
         let crossing = was == State::SynReceived && segment.flags.contains(Flags::SYN | Flags::ACK);
-        if self.settings.policy.linux && crossing && self.tcb.state.is_synchronized() {
+        if crossing && self.settings.policy.linux && self.tcb.state.is_synchronized() {
             self.duplicate = Some(SackBlock { left: self.tcb.irs, right: self.tcb.irs + 1 });
             self.pending.ack = Some(Rule::AcksAtOnce);
         }
         decision
+    }
+
+    /// Takes in what the peer says it holds.
+    fn take_sack(&mut self, segment: &Segment, decision: &mut Decision) {
+        let Some(blocks) = segment.options.sack() else { return };
+        let before = self.scoreboard.octets();
+        self.scoreboard.update(&blocks, self.tcb.snd_una, self.tcb.snd_nxt);
+        // Linux counts what is newly reported, whatever else the segment says.
+        let reported = self.scoreboard.octets() > before && decision.acked == 0;
+        decision.duplicate_ack |= self.settings.policy.linux && reported;
     }
 
     /// The peer lives: keep-alive and probe counts begin anew.
@@ -95,10 +103,10 @@ impl Connection {
     //# (2)  If:
     //#        SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent
     //#      then SEG.TSval is copied to TS.Recent; otherwise, it is ignored.
-    fn note_timestamp(&mut self, segment: &Segment, stamps: Option<(u32, u32)>, decision: &Decision) {
+    fn note_timestamp(&mut self, segment: &Segment, val: u32, decision: &Decision) {
         use Disposition::{ChallengeAck, Ignore, SendAck};
         let taken = !matches!(decision.disposition, Ignore | SendAck | ChallengeAck);
-        if let (Some((val, _)), true) = (stamps, taken || decision.rule == Rule::KeepaliveAnswered) {
+        if taken || decision.rule == Rule::KeepaliveAnswered {
             let newer = (val.wrapping_sub(self.ts_recent) as i32) >= 0;
             if newer && segment.seq.le(self.last_ack_sent) {
                 self.ts_recent = val;
@@ -113,11 +121,13 @@ impl Connection {
             &payload[from..(from + len as usize).min(payload.len())]
         };
         // Linux reports whatever came again, a FIN and what its timestamp condemned too.
-        let repeats = decision.disposition == Disposition::SendAck
-            && segment.seq_len() > 0
-            && segment.seq.lt(self.tcb.rcv_nxt)
-            && self.tcb.state != State::TimeWait;
-        if self.settings.policy.linux && repeats {
+        let repeats = || {
+            decision.disposition == Disposition::SendAck
+                && segment.seq_len() > 0
+                && segment.seq.lt(self.tcb.rcv_nxt)
+                && self.tcb.state != State::TimeWait
+        };
+        if self.settings.policy.linux && repeats() {
             let right = segment.seq_end().min(self.tcb.rcv_nxt);
             self.duplicate = Some(SackBlock { left: segment.seq, right });
         }
@@ -147,17 +157,7 @@ impl Connection {
             }
         }
         if self.receive.has_held() {
-            let next = self.receive.fill(self.tcb.rcv_nxt);
-            let filled = next.since(self.tcb.rcv_nxt);
-            if filled > 0 {
-                self.tcb.rcv_nxt = next;
-                self.tcb.rcv_wnd = self.tcb.rcv_wnd.saturating_sub(filled);
-                decision.because(Rule::TextFillsGap);
-            }
-            //= https://www.rfc-editor.org/rfc/rfc5681#section-4.2
-            //# In addition, a TCP receiver SHOULD send an immediate ACK when the
-            //# incoming segment fills in all or part of a gap in the sequence space.
-            decision.need_ack(AckNeed::Now);
+            self.take_held(decision);
         }
         if self.fin_ahead == Some(self.tcb.rcv_nxt) && self.tcb.state.receives_text() {
             self.fin_ahead = None;
@@ -165,6 +165,21 @@ impl Connection {
             // The gap before the FIN has filled: no waiting, as above.
             decision.need_ack(AckNeed::Now);
         }
+    }
+
+    /// Text that was held comes up where the gap before it has filled.
+    fn take_held(&mut self, decision: &mut Decision) {
+        let next = self.receive.fill(self.tcb.rcv_nxt);
+        let filled = next.since(self.tcb.rcv_nxt);
+        if filled > 0 {
+            self.tcb.rcv_nxt = next;
+            self.tcb.rcv_wnd = self.tcb.rcv_wnd.saturating_sub(filled);
+            decision.because(Rule::TextFillsGap);
+        }
+        //= https://www.rfc-editor.org/rfc/rfc5681#section-4.2
+        //# In addition, a TCP receiver SHOULD send an immediate ACK when the
+        //# incoming segment fills in all or part of a gap in the sequence space.
+        decision.need_ack(AckNeed::Now);
     }
 
     /// What leaving SYN-SENT brings, or what Linux does when it has to stay.

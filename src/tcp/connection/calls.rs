@@ -140,6 +140,7 @@ impl Connection {
     /// `setsockopt()` changed something.
     pub(in crate::tcp) fn settings_changed(&mut self, cx: &mut Context<'_>) {
         self.held_back = None;
+        self.size_text();
         match self.settings.keepalive {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.4
             //# If keep-alives are included, the application MUST be able to turn them on or off for each TCP

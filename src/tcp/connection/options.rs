@@ -30,9 +30,14 @@ impl Connection {
     //# The maximum size of a segment that a TCP endpoint really sends, the
     //# "effective send MSS", MUST be the smaller (MUST-16) of the send MSS
     //# [...] and the largest transmission size permitted by the IP layer
-    pub(super) fn text_mss(&self) -> u16 {
+    pub(super) fn size_text(&mut self) {
         let options = if self.negotiated.timestamps { 12 } else { 0 };
-        self.negotiated.mss.min(self.own_mss()).saturating_sub(options).max(1)
+        self.negotiated.text_mss = self.negotiated.mss.min(self.own_mss()).saturating_sub(options).max(1);
+    }
+
+    /// The text a full segment carries.
+    pub(super) fn text_mss(&self) -> u16 {
+        self.negotiated.text_mss
     }
 
     /// The most text a segment of ours carries now. Linux fills at most half of the largest window it
@@ -64,12 +69,14 @@ impl Connection {
         let scale = settings.window_scale.zip(shift);
         self.negotiated = Negotiated {
             mss: mss.unwrap_or(self.default_mss()).max(64),
+            text_mss: 0,
             // RFC 7323 §2.3: a shift above 14 counts as 14.
             snd_scale: scale.map_or(0, |(_, shift)| shift.min(14)),
             rcv_scale: scale.map_or(0, |(shift, _)| shift.min(14)),
             timestamps: settings.timestamps && stamp.is_some(),
             sack: settings.sack && sack,
         };
+        self.size_text();
         if let (true, Some(val)) = (self.negotiated.timestamps, stamp) {
             self.ts_recent = val;
         }
@@ -128,6 +135,14 @@ impl Connection {
             options.push_bytes(&[1, 1]);
             options.push(&self.timestamps(cx));
         }
+        if self.negotiated.sack || self.duplicate.is_some() {
+            self.push_sack(cx, &mut options);
+        }
+        options
+    }
+
+    /// What came twice, and what is held ahead of gaps.
+    fn push_sack(&mut self, cx: &mut Context<'_>, options: &mut Options) {
         let duplicate = self.duplicate.take();
         // To Linux a FIN that came ahead of missing text is held like text.
         let fin = self.fin_ahead.filter(|_| self.settings.policy.linux);
@@ -155,7 +170,6 @@ impl Connection {
             options.push_bytes(&[1, 1]);
             options.push(&TcpOption::Sack(blocks));
         }
-        options
     }
 
     fn timestamps(&self, cx: &Context<'_>) -> TcpOption<'static> {

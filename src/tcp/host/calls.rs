@@ -56,7 +56,7 @@ impl Host {
         local: Option<SocketAddr>,
         remote: SocketAddr,
     ) -> Result<Socket, Error> {
-        self.connect_with(now, local, remote, self.config.settings, &[])
+        self.open(now, local, remote, Arc::clone(&self.settings), &[])
     }
 
     /// Active OPEN with settings of its own, and text that Fast Open may send with the SYN.
@@ -71,6 +71,19 @@ impl Host {
         local: Option<SocketAddr>,
         remote: SocketAddr,
         settings: Settings,
+        text: &[u8],
+    ) -> Result<Socket, Error> {
+        let same = settings == *self.settings;
+        let settings = if same { Arc::clone(&self.settings) } else { Arc::new(settings) };
+        self.open(now, local, remote, settings, text)
+    }
+
+    fn open(
+        &mut self,
+        now: Instant,
+        local: Option<SocketAddr>,
+        remote: SocketAddr,
+        settings: Arc<Settings>,
         text: &[u8],
     ) -> Result<Socket, Error> {
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
@@ -113,8 +126,6 @@ impl Host {
         };
         let (decision, tcb) =
             call::open_active(iss, settings.receive_buffer.min(settings.initial_window), rule);
-        let settings =
-            if settings == *self.settings { Arc::clone(&self.settings) } else { Arc::new(settings) };
         let mut connection = self.make(tcb, (local, remote), settings);
         connection.offer_fast_open(fast_open);
         // The buffer is empty and the connection new: the text is taken.
