@@ -4,10 +4,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use handshake::tcp::{Event, Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State, What};
+use handshake::tcp::{Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State, What};
 use handshake::time::{Duration, Instant};
-use handshake::timeline::journal::{Connection, Journal, Kept};
-use handshake::timeline::{ConnectionId, HostId, PacketId};
+use handshake::timeline::journal::{Journal, Kept, Moment};
+use handshake::timeline::{HostId, PacketId};
 use handshake::wire::{self, SeqNumber};
 
 const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)), 80);
@@ -17,8 +17,14 @@ const SERVER_SIDE: usize = 1;
 struct Side {
     tcp: Host,
     id: HostId,
-    /// For each socket its number in the journal, and the octets its program has read.
-    known: Vec<(Option<Connection>, usize)>,
+    /// How much its TCP has told of which notice was taken.
+    told: usize,
+}
+
+impl Side {
+    fn moment(&self, at: Instant) -> Moment {
+        Moment { at, host: self.id, told: self.told as u32 }
+    }
 }
 
 struct Frame {
@@ -47,7 +53,6 @@ struct World {
     on_wire: Vec<Frame>,
     arriving: Vec<Frame>,
     free: Vec<Vec<u8>>,
-    events: Vec<Event>,
     ready: Vec<(Socket, What)>,
     text: Vec<u8>,
     now: Instant,
@@ -59,15 +64,19 @@ struct World {
 }
 
 impl World {
-    fn new(talk: Talk, journal: Option<Journal>) -> Self {
-        let side = |last: u8| {
+    fn new(talk: Talk, mut journal: Option<Journal>) -> Self {
+        let mut side = |last: u8| {
             let config = HostConfig {
                 addrs: vec![IpAddr::V4(Ipv4Addr::new(10, 0, 0, last))],
                 settings: Settings::of(Profile::Rfc9293),
                 isn: IsnPolicy::Fixed { first: SeqNumber(1000), step: 10_000 },
                 secret: Secret([1, u64::from(last)]),
             };
-            Side { tcp: Host::new(config), id: HostId(u16::from(last) - 1), known: Vec::new() }
+            let mut tcp = Host::new(config);
+            if let Some(journal) = &mut journal {
+                tcp.use_room(journal.blank_log());
+            }
+            Side { tcp, id: HostId(u16::from(last) - 1), told: 0 }
         };
         let mut sides = [side(1), side(2)];
         let listener = sides[SERVER_SIDE].tcp.listen(Instant::ZERO, SERVER, 4096).unwrap();
@@ -79,7 +88,6 @@ impl World {
             on_wire: Vec::new(),
             arriving: Vec::new(),
             free: Vec::new(),
-            events: Vec::new(),
             ready: Vec::new(),
             text: vec![7; 65_536],
             now: Instant::ZERO,
@@ -88,6 +96,15 @@ impl World {
             received: 0,
             ended: 0,
         }
+    }
+
+    /// The journal, with everything that the two have told.
+    fn finish(self) -> Option<Journal> {
+        let mut journal = self.journal?;
+        for side in self.sides {
+            journal.hand_in(side.id, side.tcp.into_log());
+        }
+        Some(journal)
     }
 
     fn connect(&mut self) {
@@ -123,7 +140,7 @@ impl World {
         let packet = wire::decode_ip(octets).unwrap();
         let rule = side.tcp.on_packet(self.now, &packet).map(|verdict| verdict.rule);
         if let Some(journal) = &mut self.journal {
-            journal.arrived(self.now, side.id, frame.id, frame.kept, rule);
+            journal.arrived(side.moment(self.now), frame.id, frame.kept, rule);
         }
         self.free.push(frame.octets);
         self.follow(frame.to);
@@ -148,9 +165,10 @@ impl World {
 
     fn transmit(&mut self, side: usize) {
         loop {
-            self.write_down(side);
+            self.listen_to(side);
+            let moment = self.sides[side].moment(self.now);
             let Some(transmit) = self.sides[side].tcp.poll_transmit(self.now) else {
-                return self.write_down(side);
+                return self.listen_to(side);
             };
             self.packets += 1;
             let id = PacketId(self.packets);
@@ -163,7 +181,7 @@ impl World {
             if let Some(journal) = &mut self.journal {
                 kept = journal.packet(encode);
                 let why = (Some(transmit.rule), transmit.retransmission);
-                journal.sent(self.now, HostId(side as u16), id, kept, why);
+                journal.sent(moment, id, kept, why);
             } else {
                 encode(&mut octets);
             }
@@ -171,36 +189,31 @@ impl World {
         }
     }
 
+    /// Takes notice of what a side's TCP has told: that programs can go on, and that connections ended.
     #[inline]
-    fn write_down(&mut self, side: usize) {
-        if self.sides[side].tcp.has_events() {
-            self.write_down_events(side);
-        }
-    }
-
-    fn write_down_events(&mut self, side: usize) {
-        let World { sides, journal, events, ready, now, ended, .. } = self;
+    fn listen_to(&mut self, side: usize) {
+        let World { sides, journal, ready, now, ended, .. } = self;
         let side = &mut sides[side];
-        side.tcp.exchange_events(events);
-        for event in events.iter() {
+        let told = side.tcp.events();
+        if told.len() == side.told {
+            return;
+        }
+        if let Some(journal) = journal {
+            journal.tells(side.moment(*now));
+        }
+        for event in &told[side.told..] {
             match event.what {
                 What::Connected | What::Acceptable | What::Readable | What::PeerClosed | What::Writable => {
                     ready.push((event.socket, event.what));
-                    continue;
                 }
                 What::State(transition) if transition.from == State::TimeWait => *ended += 1,
                 _ => {}
             }
-            let Some(journal) = journal else { continue };
-            let index = event.socket.0 as usize;
-            if side.known.len() <= index {
-                side.known.resize(index + 1, (None, 0));
-            }
-            let connection = *side.known[index].0.get_or_insert_with(|| {
-                let (local, remote) = side.tcp.endpoints(event.socket).unwrap();
-                journal.connection(ConnectionId { local, remote })
-            });
-            journal.tcp(*now, side.id, connection, event.what);
+        }
+        side.told = told.len();
+        if journal.is_none() {
+            side.tcp.forget_events();
+            side.told = 0;
         }
     }
 
@@ -267,7 +280,7 @@ pub fn one_by_one(count: u32) -> Box<dyn FnMut()> {
             world.run();
         }
         assert_eq!(world.ended, count);
-        journal = world.journal;
+        journal = world.finish();
     })
 }
 
@@ -280,7 +293,7 @@ pub fn at_once(count: u32) -> Box<dyn FnMut()> {
         (0..count).for_each(|_| world.connect());
         world.run();
         assert_eq!(world.ended, count);
-        journal = world.journal;
+        journal = world.finish();
     })
 }
 

@@ -8,13 +8,17 @@ use super::simulation::Simulation;
 impl Simulation<'_> {
     /// Takes everything that a host's TCP has to tell.
     pub(super) fn drain(&mut self, host: HostId) {
-        let Simulation { stations, script, queue, journal, now, told, .. } = self;
+        let Simulation { stations, script, queue, journal, now, .. } = self;
         let Some(station) = stations.get_mut(host.0 as usize) else { return };
-        if !station.tcp.has_events() {
+        let all = station.tcp.events().len();
+        if station.told == all {
             return;
         }
-        station.tcp.exchange_events(told);
-        for event in told.iter() {
+        if let Some(journal) = journal {
+            journal.tells(station.moment(*now));
+        }
+        for index in station.told..all {
+            let Some(event) = station.tcp.events().get(index).copied() else { break };
             let socket = event.socket;
             match event.what {
                 What::Connected
@@ -28,18 +32,17 @@ impl Simulation<'_> {
                     if let Some(name) = station.known(socket).name {
                         station.wake(name);
                     }
-                    continue;
                 }
                 What::State(transition) if station.watched => {
                     script.entered(*now, host, transition.to, queue);
                 }
                 _ => {}
             }
-            if let Some(journal) = journal
-                && let Some(connection) = station.connection(socket, journal)
-            {
-                journal.tcp(*now, host, connection, event.what);
-            }
+        }
+        station.told = all;
+        if journal.is_none() {
+            station.tcp.forget_events();
+            station.told = 0;
         }
     }
 }

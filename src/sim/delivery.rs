@@ -211,7 +211,7 @@ impl<'s> Simulation<'s> {
         }
         if let Some(journal) = &mut self.journal {
             let kept = frame.kept(journal);
-            journal.arrived(now, host, frame.id, kept, rule);
+            journal.arrived(station.moment(now), frame.id, kept, rule);
         }
         self.frames.give_back(id);
         self.settle(host);

@@ -177,17 +177,18 @@ impl<'s> Simulation<'s> {
 
     #[inline]
     pub(super) fn enter(&mut self, host: HostId, socket: SocketId, operation: Operation) {
-        if let Some(journal) = &mut self.journal {
-            let step = timeline::Step::Entered;
-            journal.call(self.now, host, Call { socket, operation, step });
-        }
+        self.write_call(host, Call { socket, operation, step: timeline::Step::Entered });
     }
 
     #[inline]
     pub(super) fn leave(&mut self, host: HostId, socket: SocketId, operation: Operation, outcome: Outcome) {
-        if let Some(journal) = &mut self.journal {
-            let step = timeline::Step::Returned(outcome);
-            journal.call(self.now, host, Call { socket, operation, step });
+        self.write_call(host, Call { socket, operation, step: timeline::Step::Returned(outcome) });
+    }
+
+    #[inline]
+    fn write_call(&mut self, host: HostId, call: Call) {
+        if let (Some(journal), Some(station)) = (&mut self.journal, self.stations.get(host.0 as usize)) {
+            journal.call(station.moment(self.now), call);
         }
     }
 
@@ -239,8 +240,13 @@ impl<'s> Simulation<'s> {
     fn restart(&mut self, host: HostId, isn: Option<u32>) {
         self.cancel(host);
         let (scenario, choice) = (self.scenario, self.choice);
-        if let Some(station) = self.stations.get_mut(host.0 as usize) {
-            station.restart(scenario, &choice, isn);
+        self.drain(host);
+        if let Some(station) = self.stations.get_mut(host.0 as usize)
+            && let Some(log) = station.restart(scenario, &choice, isn)
+            && let Some(journal) = &mut self.journal
+        {
+            journal.hand_in(host, log);
+            journal.restarted(station.moment(self.now));
         }
         self.record(host, Kind::Note(Note::Restarted));
     }

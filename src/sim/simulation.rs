@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::scenario::{Isns, Problem, Scenario, SocketName, Trigger};
-use crate::tcp::{self, Tcb};
+use crate::tcp::Tcb;
 use crate::time::Instant;
 use crate::timeline::journal::Journal;
 use crate::timeline::{HostId, Kind, PacketId};
@@ -28,8 +28,6 @@ pub struct Simulation<'s> {
     pub(super) stations: Vec<Station<'s>>,
     pub(super) script: Script<'s>,
     pub(super) choice: Choice,
-    /// What a host's TCP has just told.
-    pub(super) told: Vec<tcp::Event>,
     pub(super) received: Option<FxHashMap<(HostId, SocketName), Vec<u8>>>,
     /// Initial sequence numbers, when somebody counts from them.
     pub(super) isns: Option<Isns>,
@@ -44,7 +42,7 @@ pub struct Simulation<'s> {
 
 impl<'s> Simulation<'s> {
     /// A simulation at time zero. What happens goes to the journal, if there is one.
-    pub fn new(scenario: &'s Scenario, options: &Options, journal: Option<Journal>) -> Self {
+    pub fn new(scenario: &'s Scenario, options: &Options, mut journal: Option<Journal>) -> Self {
         let choice = Choice { seed: options.seed.unwrap_or(scenario.seed), profile: options.profile };
         let mut stations = Vec::with_capacity(scenario.hosts.len());
         for (index, spec) in scenario.hosts.iter().enumerate() {
@@ -54,6 +52,9 @@ impl<'s> Simulation<'s> {
         let script = Script::new(&scenario.script);
         for station in &mut stations {
             station.watched = script.watches(station.id);
+            if let Some(journal) = &mut journal {
+                station.tcp.use_room(journal.blank_log());
+            }
         }
         let planned = scenario.script.iter().enumerate().filter_map(|(index, entry)| {
             let at = match entry.trigger {
@@ -76,7 +77,6 @@ impl<'s> Simulation<'s> {
             aims: script.aims() || !scenario.faults.is_empty(),
             script,
             choice,
-            told: Vec::new(),
             received: options.keep_received.then(FxHashMap::default),
             network: Network::new(&scenario.hosts, &scenario.links, choice.seed),
             frames: Frames::default(),
@@ -101,11 +101,6 @@ impl<'s> Simulation<'s> {
         self.steps
     }
 
-    /// The journal, to look into it between steps.
-    pub fn journal(&self) -> Option<&Journal> {
-        self.journal.as_ref()
-    }
-
     /// The control block of the connection behind a socket's name, while there is one.
     pub fn tcb(&self, host: HostId, name: SocketName) -> Option<&Tcb> {
         let station = self.stations.get(host.0 as usize)?;
@@ -116,7 +111,12 @@ impl<'s> Simulation<'s> {
     }
 
     /// Ends the simulation: the journal, what the scenario said in vain, and what was received.
-    pub fn finish(self) -> (Option<Journal>, Vec<Problem>, Received) {
+    pub fn finish(mut self) -> (Option<Journal>, Vec<Problem>, Received) {
+        if let Some(journal) = &mut self.journal {
+            for station in self.stations {
+                journal.hand_in(station.id, station.tcp.into_log());
+            }
+        }
         let mut problems = self.faults.dead();
         problems.extend(self.script.dead());
         (self.journal, problems, Received(self.received.unwrap_or_default()))
@@ -139,8 +139,8 @@ impl<'s> Simulation<'s> {
 
     /// Records an event that the journal has no form of its own for.
     pub(super) fn record(&mut self, host: HostId, kind: Kind) {
-        if let Some(journal) = &mut self.journal {
-            journal.rare(self.now, host, kind);
+        if let (Some(journal), Some(station)) = (&mut self.journal, self.stations.get(host.0 as usize)) {
+            journal.rare(station.moment(self.now), kind);
         }
     }
 
@@ -189,6 +189,7 @@ impl<'s> Simulation<'s> {
         loop {
             self.drain(host);
             let Some(station) = self.stations.get_mut(host.0 as usize) else { return };
+            let moment = station.moment(self.now);
             let Some(transmit) = station.tcp.poll_transmit(self.now) else {
                 // That nothing goes out may have a reason to be told.
                 return self.drain(host);
@@ -203,7 +204,7 @@ impl<'s> Simulation<'s> {
             if let Some(journal) = &mut self.journal {
                 let why = (Some(transmit.rule), transmit.retransmission);
                 let kept = frame.kept(journal);
-                journal.sent(self.now, host, id, kept, why);
+                journal.sent(moment, id, kept, why);
             }
             let dst = transmit.ip.dst;
             self.dispatch(frame_id, dst);
@@ -217,9 +218,9 @@ impl<'s> Simulation<'s> {
         let (frame_id, frame) = self.frames.take();
         frame.write(self.journal.as_mut(), |octets| wire::encode_ip(ip, transport, payload, octets));
         (frame.id, frame.from, frame.retransmission) = (id, host, false);
-        if let Some(journal) = &mut self.journal {
+        if let (Some(journal), Some(station)) = (&mut self.journal, self.stations.get(host.0 as usize)) {
             let kept = frame.kept(journal);
-            journal.sent(self.now, host, id, kept, (None, false));
+            journal.sent(station.moment(self.now), id, kept, (None, false));
         }
         self.dispatch(frame_id, ip.dst);
     }

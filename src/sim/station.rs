@@ -6,10 +6,10 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use crate::scenario::{HostSpec, Scenario, SocketName, SocketOption, Step};
-use crate::tcp::{Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket};
+use crate::tcp::{Host, HostConfig, IsnPolicy, Log, Profile, Secret, Settings, Socket};
 use crate::time::Instant;
-use crate::timeline::journal::{Connection, Journal};
-use crate::timeline::{ConnectionId, HostId, SocketId};
+use crate::timeline::journal::Moment;
+use crate::timeline::{HostId, SocketId};
 use crate::wire::SeqNumber;
 
 use super::udp::Udp;
@@ -26,6 +26,8 @@ pub(super) struct Station<'s> {
     pub(super) id: HostId,
     /// Its TCP.
     pub(super) tcp: Host,
+    /// How much its TCP has told of which notice was taken.
+    pub(super) told: usize,
     /// Its UDP.
     pub(super) udp: Udp,
     /// Whether it runs.
@@ -34,7 +36,7 @@ pub(super) struct Station<'s> {
     pub(super) armed: Option<Instant>,
     /// Its named sockets, by [`SocketName`].
     pub(super) sockets: Vec<NamedSocket<'s>>,
-    /// For each socket of its TCP: the name it has, its descriptor, its connection.
+    /// For each socket of its TCP: the name it has, its descriptor.
     pub(super) known: Vec<KnownSocket>,
     /// Names whose blocked call may be able to go on.
     pub(super) awake: Vec<SocketName>,
@@ -51,8 +53,6 @@ pub(super) struct Station<'s> {
 pub(super) struct KnownSocket {
     pub(super) name: Option<SocketName>,
     pub(super) descriptor: SocketId,
-    /// Its connection's number in the journal.
-    pub(super) connection: Option<Connection>,
     /// Its ends, also after the TCP has forgotten it; known once it has a name.
     pub(super) endpoints: Option<(SocketAddr, SocketAddr)>,
 }
@@ -119,6 +119,7 @@ impl Station<'_> {
         Station {
             id,
             tcp: Host::new(config(scenario, spec, id, choice, spec.isn)),
+            told: 0,
             udp: Udp::default(),
             up: true,
             armed: None,
@@ -133,14 +134,22 @@ impl Station<'_> {
     }
 
     /// Everything is gone; what comes back is another host with the same name.
-    pub(super) fn restart(&mut self, scenario: &Scenario, choice: &Choice, isn: Option<u32>) {
-        let Some(spec) = scenario.hosts.get(self.id.0 as usize) else { return };
+    /// Gives what the TCP before has told.
+    pub(super) fn restart(&mut self, scenario: &Scenario, choice: &Choice, isn: Option<u32>) -> Option<Log> {
+        let spec = scenario.hosts.get(self.id.0 as usize)?;
         let sockets = std::mem::take(&mut self.sockets).into_iter().map(|_| NamedSocket::default()).collect();
         let watched = self.watched;
-        *self = Station::new(self.id, scenario, spec, choice);
+        let before = std::mem::replace(self, Station::new(self.id, scenario, spec, choice));
         self.tcp = Host::new(config(scenario, spec, self.id, choice, isn.or(spec.isn)));
         self.sockets = sockets;
         self.watched = watched;
+        Some(before.tcp.into_log())
+    }
+
+    /// The moment in which something happens here now.
+    #[inline]
+    pub(super) fn moment(&self, at: Instant) -> Moment {
+        Moment { at, host: self.id, told: self.told as u32 }
     }
 
     /// What is known of a socket; room is made for it.
@@ -150,20 +159,6 @@ impl Station<'_> {
             self.known.resize(index + 1, KnownSocket::default());
         }
         &mut self.known[index]
-    }
-
-    /// The connection of a socket in the journal, also after the TCP has forgotten it.
-    #[inline]
-    pub(super) fn connection(&mut self, socket: Socket, journal: &mut Journal) -> Option<Connection> {
-        if let Some(known) = self.known.get(socket.0 as usize)
-            && known.connection.is_some()
-        {
-            return known.connection;
-        }
-        let (local, remote) = self.tcp.endpoints(socket)?;
-        let connection = journal.connection(ConnectionId { local, remote });
-        self.known(socket).connection = Some(connection);
-        Some(connection)
     }
 
     /// A new descriptor.

@@ -21,13 +21,12 @@ use super::challenges::Challenges;
 use super::congestion::Congestion;
 use super::decision::{Decision, Disposition, Reset};
 use super::event::{Event, What};
-use super::line::Line;
 use super::receive_buffer::ReceiveBuffer;
 use super::rto::Estimator;
 use super::scoreboard::Scoreboard;
 use super::send_buffer::SendBuffer;
 use super::tcb::Tcb;
-use super::timers::{Timer, TimerAction, Timers};
+use super::timers::{Timer, Timers};
 use super::{Error, Rule, Settings, State};
 use crate::time::{Duration, Instant};
 use crate::wire::{SackBlock, SeqNumber};
@@ -37,7 +36,7 @@ pub(super) struct Context<'a> {
     pub(super) now: Instant,
     /// Which connection this is, as its host counts.
     pub(super) socket: super::Socket,
-    pub(super) events: &'a mut Line<Event>,
+    pub(super) events: &'a mut Vec<Event>,
     pub(super) challenges: &'a mut Challenges,
 }
 
@@ -335,13 +334,13 @@ impl Connection {
         let running = self.timers.is_set(timer);
         self.timers.set(timer, cx.now + after);
         if !running && timer != Timer::DelayedAck {
-            cx.tell(What::Timer { timer, action: TimerAction::Set(after) });
+            cx.tell(What::TimerSet { timer, after });
         }
     }
 
     fn stop_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         if self.timers.stop(timer) && timer != Timer::DelayedAck {
-            cx.tell(What::Timer { timer, action: TimerAction::Stopped });
+            cx.tell(What::TimerStopped(timer));
         }
     }
 

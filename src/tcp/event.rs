@@ -1,8 +1,11 @@
 //! What a host's TCP tells its surroundings.
 
+use std::net::SocketAddr;
+
 use super::decision::Transition;
-use super::timers::{Timer, TimerAction};
+use super::timers::Timer;
 use super::{Error, Rule};
+use crate::time::Duration;
 
 /// A socket of a [`Host`](super::Host): a listener or a connection. Never used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +18,24 @@ pub struct Event {
     pub socket: Socket,
     /// What happened.
     pub what: What,
+}
+
+/// What a host's TCP has told, in its order, and of whom.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// What happened.
+    pub events: Vec<Event>,
+    /// Local and remote address of every socket there has been, by its number; a listener's remote is the
+    /// unspecified address, port 0.
+    pub ends: Vec<(SocketAddr, SocketAddr)>,
+}
+
+impl Log {
+    /// Forgets everything but keeps the room.
+    pub fn clear(&mut self) {
+        self.events.clear();
+        self.ends.clear();
+    }
 }
 
 /// A listener's queue.
@@ -33,13 +54,17 @@ pub enum What {
     Born(Socket),
     /// The state changed.
     State(Transition),
-    /// A timer was set, fired or stopped. Delayed ACKs are told only when they fire.
-    Timer {
+    /// A timer was set. Delayed ACKs are told only when they fire.
+    TimerSet {
         /// Which.
         timer: Timer,
-        /// What became of it.
-        action: TimerAction,
+        /// In how long it fires.
+        after: Duration,
     },
+    /// A timer fired.
+    TimerFired(Timer),
+    /// A timer was stopped before it fired.
+    TimerStopped(Timer),
     /// A rule fired that neither sent anything nor changed a state.
     Rule(Rule),
     /// A listener's queue has a new length.

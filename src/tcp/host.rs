@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 
 use super::challenges::Challenges;
 use super::connection::{Buffers, Connection, Context, FastOpen, Plan};
-use super::event::{Event, Socket, What};
+use super::event::{Event, Log, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
 use super::line::Line;
 use super::listener::Listener;
@@ -77,6 +77,21 @@ enum Endpoint {
     Connection(Box<Connection>),
 }
 
+impl Endpoint {
+    fn ends(&self) -> (SocketAddr, SocketAddr) {
+        match self {
+            Endpoint::Connection(connection) => (connection.local, connection.remote),
+            Endpoint::Listener(listener) => {
+                let any: IpAddr = match listener.local {
+                    SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
+                    SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
+                };
+                (listener.local, SocketAddr::new(any, 0))
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Slot {
     endpoint: Endpoint,
@@ -111,7 +126,9 @@ pub struct Host {
     /// Connections that may have something to send.
     dirty: Line<Socket>,
     deadlines: Deadlines,
-    events: Line<Event>,
+    log: Log,
+    /// How many events were polled of those in the log.
+    given: usize,
     outbox: VecDeque<Outgoing>,
     /// The segment that is being sent.
     plan: Plan,
@@ -139,7 +156,8 @@ impl Host {
             listeners: Vec::new(),
             dirty: Line::default(),
             deadlines: Deadlines::default(),
-            events: Line::default(),
+            log: Log::default(),
+            given: 0,
             outbox: VecDeque::new(),
             plan: Plan::default(),
             opened: 0,
@@ -154,22 +172,40 @@ impl Host {
         &self.config
     }
 
-    /// The next thing that happened. To be called until it gives `None`.
+    /// The next thing that happened; it is forgotten then. To be called until it gives `None`.
     #[must_use = "an event is given once"]
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop()
+        let event = self.log.events.get(self.given).copied();
+        self.given += 1;
+        if event.is_none() {
+            self.forget_events();
+        }
+        event
     }
 
-    /// Everything that happened, in exchange for a list whose room is used again.
+    /// Everything that was told since it was last taken or forgotten: for who reads it where it stands,
+    /// instead of polling.
     #[inline]
-    pub fn exchange_events(&mut self, events: &mut Vec<Event>) {
-        self.events.exchange(events);
+    pub fn events(&self) -> &[Event] {
+        &self.log.events
     }
 
-    /// Whether [`poll_event`](Self::poll_event) has something to give.
+    /// Forgets what was told.
     #[inline]
-    pub fn has_events(&self) -> bool {
-        !self.events.is_empty()
+    pub fn forget_events(&mut self) {
+        self.log.events.clear();
+        self.given = 0;
+    }
+
+    /// Has the log written into the room of another, which is emptied. To be done before anything happens.
+    pub fn use_room(&mut self, mut room: Log) {
+        room.clear();
+        self.log = room;
+    }
+
+    /// Gives everything away that was told, at the end.
+    pub fn into_log(self) -> Log {
+        self.log
     }
 
     /// The next segment to send. To be called until it gives `None`, after every call, segment and timeout.
@@ -194,8 +230,7 @@ impl Host {
     #[inline]
     fn plan_next(&mut self, now: Instant) -> Option<Option<Socket>> {
         loop {
-            let Host { sockets, events, challenges, plan, dirty, deadlines, outbox, config, ip_id, .. } =
-                self;
+            let Host { sockets, log, challenges, plan, dirty, deadlines, outbox, config, ip_id, .. } = self;
             if let Some(out) = outbox.pop_front() {
                 *ip_id = ip_id.wrapping_add(1);
                 plan.of_nobody(out.segment, out.rule);
@@ -206,7 +241,7 @@ impl Host {
             if let Some(Some(Slot { endpoint: Endpoint::Connection(connection), dirty: is_dirty, .. })) =
                 sockets.get_mut(socket.0 as usize)
                 && !connection.is_quiet()
-                && connection.plan(&mut Context { now, socket, events, challenges }, plan)
+                && connection.plan(&mut Context { now, socket, events: &mut log.events, challenges }, plan)
             {
                 // Mostly that was all there is to send, and nobody need ask once more.
                 if connection.is_idle() {
@@ -232,16 +267,7 @@ impl Host {
 
     /// Local and remote address of a connection; a listener's remote is the unspecified address, port 0.
     pub fn endpoints(&self, socket: Socket) -> Option<(SocketAddr, SocketAddr)> {
-        match &self.slot(socket)?.endpoint {
-            Endpoint::Connection(connection) => Some((connection.local, connection.remote)),
-            Endpoint::Listener(listener) => {
-                let any: IpAddr = match listener.local {
-                    SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
-                    SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
-                };
-                Some((listener.local, SocketAddr::new(any, 0)))
-            }
-        }
+        self.slot(socket).map(|slot| slot.endpoint.ends())
     }
 
     /// The socket's state; CLOSED for one that is gone.
@@ -305,7 +331,7 @@ impl Host {
         else {
             return None;
         };
-        let mut cx = Context { now, socket, events: &mut self.events, challenges: &mut self.challenges };
+        let mut cx = Context { now, socket, events: &mut self.log.events, challenges: &mut self.challenges };
         Some(work(connection, &mut cx))
     }
 
@@ -351,6 +377,7 @@ impl Host {
     fn insert(&mut self, endpoint: Endpoint, user: bool, parent: Option<Socket>) -> Socket {
         let socket = Socket(self.sockets.len() as u32);
         let half_open = parent.is_some();
+        self.log.ends.push(endpoint.ends());
         self.sockets.push(Some(Slot { endpoint, user, parent, dirty: false, half_open }));
         socket
     }
@@ -397,6 +424,6 @@ impl Host {
     }
 
     fn tell(&mut self, socket: Socket, what: What) {
-        self.events.push(Event { socket, what });
+        self.log.events.push(Event { socket, what });
     }
 }

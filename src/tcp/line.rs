@@ -48,14 +48,6 @@ impl<T: Copy + PartialEq> Line<T> {
         self.list.retain(|other| *other != thing);
     }
 
-    /// Gives all of them at once, in exchange for an empty list.
-    #[inline]
-    pub(super) fn exchange(&mut self, list: &mut Vec<T>) {
-        self.forget_gone();
-        list.clear();
-        std::mem::swap(&mut self.list, list);
-    }
-
     #[inline]
     fn forget_gone(&mut self) {
         if self.gone > 0 {

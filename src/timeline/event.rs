@@ -315,7 +315,9 @@ impl Kind {
             What::State(Transition { from, to, rule }) => {
                 Kind::State { connection, from, to, rule: Some(rule) }
             }
-            What::Timer { timer, action } => Kind::Timer { connection, timer, action },
+            What::TimerSet { timer, after } => Kind::Timer { connection, timer, action: Action::Set(after) },
+            What::TimerFired(timer) => Kind::Timer { connection, timer, action: Action::Fired },
+            What::TimerStopped(timer) => Kind::Timer { connection, timer, action: Action::Stopped },
             What::Queue { queue, len, limit } => {
                 Kind::Queue { listener: connection.local, queue, len, limit }
             }

@@ -2,19 +2,18 @@
 //!
 //! An [`Event`] is made to be read: it holds whole packets and addresses. A simulation makes millions,
 //! and most are looked at later or never, so it writes down only what cannot be told from the rest.
-//! Packets are kept as the octets they were, connections and addresses by number. Nothing is lost:
+//! Packets are kept as the octets they were, addresses by number. What the TCPs tell stays in their own
+//! logs, and an entry of the journal says how much its host's had told before it. Nothing is lost:
 //! [`Journal::into_events`] gives every event back.
 
 mod call;
+mod reading;
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
-
-use super::{ConnectionId, Event, Evidence, HostId, Kind, PacketId};
+use super::{HostId, Kind, PacketId};
 use crate::tcp::{self, Rule, Transition};
 use crate::time::Instant;
-use crate::wire::{self, Packet};
 use call::Compact;
 
 /// What happened, in the order of time.
@@ -23,51 +22,112 @@ pub struct Journal {
     entries: Vec<Entry>,
     /// Packets, one after the other.
     octets: Vec<u8>,
-    connections: Vec<ConnectionId>,
     addrs: Vec<SocketAddr>,
+    calls: Vec<Compact>,
     /// What is too rare to deserve a form of its own.
     rare: Vec<Kind>,
+    /// What the hosts' TCPs told, handed in; those of one host in the order in which it had them.
+    logs: Vec<(HostId, tcp::Log)>,
+    /// Logs to be used again.
+    spare: Vec<tcp::Log>,
 }
 
-/// A connection's place in a journal.
+/// Where in the order of things something belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Connection(u32);
+pub struct Moment {
+    /// When it happens.
+    pub at: Instant,
+    /// On which host.
+    pub host: HostId,
+    /// How much that host's TCP has told before it.
+    pub told: u32,
+}
 
 /// Where in a journal the octets of a packet lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
-    start: usize,
+    // In parts, so that an entry needs no room to align them.
+    start: [u16; 3],
     len: u32,
 }
 
 impl Kept {
+    #[inline]
+    fn new(start: usize, end: usize) -> Self {
+        let start_part = |shift: u32| (start as u64 >> shift) as u16;
+        Kept { start: [start_part(0), start_part(16), start_part(32)], len: (end - start) as u32 }
+    }
+
+    #[inline]
     fn of(self, octets: &[u8]) -> &[u8] {
-        octets.get(self.start..self.start + self.len as usize).unwrap_or_default()
+        let [low, middle, high] = self.start.map(u64::from);
+        let start = (high << 32 | middle << 16 | low) as usize;
+        octets.get(start..start + self.len as usize).unwrap_or_default()
     }
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     at: Instant,
-    host: HostId,
+    /// How much the host's TCP had told before.
+    told: u32,
     what: What,
 }
 
+/// What happened, and on which host.
 #[derive(Clone, Copy, Debug)]
 enum What {
-    Call(Compact),
-    Tcp { connection: Connection, what: tcp::What },
-    Sent { id: PacketId, packet: Kept, rule: Option<Rule>, retransmission: bool },
-    Arrived { id: PacketId, packet: Kept, rule: Option<Rule> },
-    Rare(u32),
+    Sent {
+        host: HostId,
+        rule: Option<Rule>,
+        id: PacketId,
+        packet: Kept,
+    },
+    SentAgain {
+        host: HostId,
+        rule: Option<Rule>,
+        id: PacketId,
+        packet: Kept,
+    },
+    Arrived {
+        host: HostId,
+        rule: Option<Rule>,
+        id: PacketId,
+        packet: Kept,
+    },
+    Call {
+        host: HostId,
+        call: u32,
+    },
+    Rare {
+        host: HostId,
+        kind: u32,
+    },
+    /// From here on the host has another TCP, which begins a log of its own.
+    Restarted {
+        host: HostId,
+    },
+    /// Nothing but what the TCP tells next.
+    Tells {
+        host: HostId,
+    },
+}
+
+impl What {
+    fn host(self) -> HostId {
+        match self {
+            What::Sent { host, .. }
+            | What::SentAgain { host, .. }
+            | What::Arrived { host, .. }
+            | What::Call { host, .. }
+            | What::Rare { host, .. }
+            | What::Restarted { host }
+            | What::Tells { host } => host,
+        }
+    }
 }
 
 impl Journal {
-    /// How many events there are.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// Whether nothing has happened.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -77,15 +137,20 @@ impl Journal {
     pub fn clear(&mut self) {
         self.entries.clear();
         self.octets.clear();
-        self.connections.clear();
         self.addrs.clear();
+        self.calls.clear();
         self.rare.clear();
+        self.spare.extend(self.logs.drain(..).map(|(_, log)| log));
     }
 
-    /// Gives a connection its number.
-    pub fn connection(&mut self, connection: ConnectionId) -> Connection {
-        self.connections.push(connection);
-        Connection((self.connections.len() - 1) as u32)
+    /// An empty log for a TCP to write into, in the room of an older one if there is any.
+    pub fn blank_log(&mut self) -> tcp::Log {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Takes the log of a host's TCP, at the end or when the host gets another one.
+    pub fn hand_in(&mut self, host: HostId, log: tcp::Log) {
+        self.logs.push((host, log));
     }
 
     /// Has `write` append an IP packet.
@@ -93,7 +158,7 @@ impl Journal {
     pub fn packet(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Kept {
         let start = self.octets.len();
         write(&mut self.octets);
-        Kept { start, len: (self.octets.len() - start) as u32 }
+        Kept::new(start, self.octets.len())
     }
 
     /// The octets of a packet; none for one that another journal keeps.
@@ -103,79 +168,54 @@ impl Journal {
     }
 
     #[inline]
-    fn write(&mut self, at: Instant, host: HostId, what: What) {
-        self.entries.push(Entry { at, host, what });
+    fn write(&mut self, moment: Moment, what: What) {
+        self.entries.push(Entry { at: moment.at, told: moment.told, what });
     }
 
-    /// What a host's TCP tells of a connection; passed over where that is no event.
+    /// Something is told: it belongs to this moment, where the entry before belongs to another.
     #[inline]
-    pub fn tcp(&mut self, at: Instant, host: HostId, connection: Connection, what: tcp::What) {
-        use tcp::What::{Queue, Rule, State, Timer};
-        if matches!(what, State(_) | Timer { .. } | Queue { .. } | Rule(_)) {
-            self.write(at, host, What::Tcp { connection, what });
+    pub fn tells(&mut self, moment: Moment) {
+        let goes_on =
+            self.entries.last().is_some_and(|last| last.at == moment.at && last.what.host() == moment.host);
+        if !goes_on {
+            self.write(moment, What::Tells { host: moment.host });
         }
+    }
+
+    /// A host's TCP from here on is another.
+    pub fn restarted(&mut self, moment: Moment) {
+        self.write(moment, What::Restarted { host: moment.host });
     }
 
     /// A packet left a host.
     #[inline]
-    pub fn sent(&mut self, at: Instant, host: HostId, id: PacketId, packet: Kept, why: (Option<Rule>, bool)) {
-        let (rule, retransmission) = why;
-        self.write(at, host, What::Sent { id, packet, rule, retransmission });
+    pub fn sent(&mut self, moment: Moment, id: PacketId, packet: Kept, why: (Option<Rule>, bool)) {
+        let (host, rule) = (moment.host, why.0);
+        let what = match why {
+            (_, false) => What::Sent { host, rule, id, packet },
+            (_, true) => What::SentAgain { host, rule, id, packet },
+        };
+        self.write(moment, what);
     }
 
     /// A packet reached a host.
     #[inline]
-    pub fn arrived(&mut self, at: Instant, host: HostId, id: PacketId, packet: Kept, rule: Option<Rule>) {
-        self.write(at, host, What::Arrived { id, packet, rule });
+    pub fn arrived(&mut self, moment: Moment, id: PacketId, packet: Kept, rule: Option<Rule>) {
+        self.write(moment, What::Arrived { host: moment.host, rule, id, packet });
     }
 
     /// Anything.
     #[cold]
-    pub fn rare(&mut self, at: Instant, host: HostId, kind: Kind) {
+    pub fn rare(&mut self, moment: Moment, kind: Kind) {
         self.rare.push(kind);
-        self.write(at, host, What::Rare((self.rare.len() - 1) as u32));
+        self.write(moment, What::Rare { host: moment.host, kind: (self.rare.len() - 1) as u32 });
     }
 
-    /// Every change of state, in their order.
+    /// Every change of state in the logs handed in; of each host in their order.
     pub fn transitions(&self) -> impl Iterator<Item = Transition> {
-        self.entries.iter().filter_map(|entry| match entry.what {
-            What::Tcp { what: tcp::What::State(transition), .. } => Some(transition),
+        self.logs.iter().flat_map(|(_, log)| &log.events).filter_map(|event| match event.what {
+            tcp::What::State(transition) => Some(transition),
             _ => None,
         })
-    }
-
-    /// The events from number `from` on, in their order.
-    pub fn events_from(&self, from: usize) -> impl Iterator<Item = Event> {
-        self.entries
-            .iter()
-            .skip(from)
-            .filter_map(|entry| self.told(entry, &self.octets, Bytes::copy_from_slice))
-    }
-
-    /// All events; packets share the journal's memory.
-    pub fn into_events(mut self) -> impl Iterator<Item = Event> {
-        let entries = std::mem::take(&mut self.entries);
-        let octets = Bytes::from(std::mem::take(&mut self.octets));
-        entries.into_iter().filter_map(move |entry| self.told(&entry, &octets, |text| octets.slice_ref(text)))
-    }
-
-    /// An entry as the event it stands for. `text` keeps a packet's text, which lies in `octets`.
-    fn told(&self, entry: &Entry, octets: &[u8], text: impl Fn(&[u8]) -> Bytes) -> Option<Event> {
-        let connection = |number: Connection| self.connections.get(number.0 as usize).copied();
-        let packet = |kept: Kept| -> Option<Packet> {
-            let Packet { ip, transport, payload, defects } = wire::decode_ip(kept.of(octets)).ok()?;
-            let payload = if payload.is_empty() { Bytes::new() } else { text(payload) };
-            Some(Packet { ip, transport, payload, defects })
-        };
-        let kind = match entry.what {
-            What::Call(call) => Kind::Call(self.call_of(call)?),
-            What::Tcp { connection: number, what } => Kind::of_tcp(connection(number)?, what)?,
-            What::Sent { id, packet: kept, rule, retransmission } => {
-                Kind::Sent { id, packet: packet(kept)?, rule, retransmission }
-            }
-            What::Arrived { id, packet: kept, rule } => Kind::Arrived { id, packet: packet(kept)?, rule },
-            What::Rare(index) => self.rare.get(index as usize)?.clone(),
-        };
-        Some(Event { at: entry.at, host: entry.host, evidence: Evidence::Simulated, kind })
     }
 }

@@ -3,14 +3,14 @@
 use super::{Connection, Context};
 use crate::tcp::decision::Reset;
 use crate::tcp::event::What;
-use crate::tcp::timers::{Timer, TimerAction};
+use crate::tcp::timers::Timer;
 use crate::tcp::{Error, Rule, State, call};
 
 impl Connection {
     /// Fires every timer that is due.
     pub(in crate::tcp) fn on_timeout(&mut self, cx: &mut Context<'_>) {
         while let Some(timer) = self.timers.take_due(cx.now) {
-            cx.tell(What::Timer { timer, action: TimerAction::Fired });
+            cx.tell(What::TimerFired(timer));
             match timer {
                 Timer::Retransmission => self.retransmission_timeout(cx),
                 Timer::LossProbe => self.loss_probe_timeout(cx),

@@ -1,9 +1,8 @@
 //! Calls of the sockets API in a journal.
 
-use super::{Journal, What};
+use super::{Journal, Moment, What};
 use crate::tcp::Error;
-use crate::time::Instant;
-use crate::timeline::{Call, HostId, Kind, Operation, Outcome, Shutdown, SocketId, Step};
+use crate::timeline::{Call, Kind, Operation, Outcome, Shutdown, SocketId, Step};
 
 /// A call in little room.
 #[derive(Clone, Copy, Debug)]
@@ -44,11 +43,10 @@ struct Addr(u32);
 impl Journal {
     /// A program called, or its call returned.
     #[inline]
-    pub fn call(&mut self, at: Instant, host: HostId, call: Call) {
-        match self.compact(&call) {
-            Some(compact) => self.write(at, host, What::Call(compact)),
-            None => self.rare(at, host, Kind::Call(call)),
-        }
+    pub fn call(&mut self, moment: Moment, call: Call) {
+        let Some(compact) = self.compact(&call) else { return self.rare(moment, Kind::Call(call)) };
+        self.calls.push(compact);
+        self.write(moment, What::Call { host: moment.host, call: (self.calls.len() - 1) as u32 });
     }
 
     #[inline]
