@@ -6,11 +6,13 @@
 mod arriving;
 mod calls;
 mod options;
+mod pending;
 mod recovery;
 mod sending;
 mod timeouts;
 
 pub(super) use options::ts_clock;
+use pending::Pending;
 pub(super) use sending::Plan;
 
 use std::collections::VecDeque;
@@ -53,18 +55,6 @@ pub(super) struct Negotiated {
     pub(super) rcv_scale: u8,
     pub(super) timestamps: bool,
     pub(super) sack: bool,
-}
-
-/// What waits to be sent beside text.
-#[derive(Clone, Copy, Debug, Default)]
-struct Pending {
-    reset: Option<(Reset, Rule)>,
-    /// A SYN or SYN,ACK, by the state.
-    syn: Option<(Rule, bool)>,
-    ack: Option<Rule>,
-    probe: Option<Rule>,
-    /// New text goes out whatever the congestion window and Nagle say: a tail loss probe.
-    loss_probe: bool,
 }
 
 /// Numbers to be sent again: from `next` up to `end`.
@@ -234,9 +224,7 @@ impl Connection {
 
     /// Whether nothing is left to do and the connection can be forgotten.
     pub(super) fn is_finished(&self) -> bool {
-        matches!(self.tcb.state, State::Closed | State::Listen)
-            && self.pending.reset.is_none()
-            && self.pending.ack.is_none()
+        matches!(self.tcb.state, State::Closed | State::Listen) && !self.pending.reset_or_ack()
     }
 
     /// Does what a decision asks for, beside what it brought in text and acknowledgments.
@@ -254,11 +242,11 @@ impl Connection {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
             //# For example, if the TCP endpoint is processing a series of queued segments, it MUST process them
             //# all before sending any ACK segments (MUST-59).
-            Disposition::SendAck => self.pending.ack = Some(decision.rule),
+            Disposition::SendAck => self.pending.ask_ack(decision.rule),
             Disposition::ChallengeAck => self.challenge(cx, decision.rule),
-            Disposition::RepeatSynAck => self.pending.syn = Some((decision.rule, true)),
-            Disposition::SendSynAck | Disposition::SendSyn => self.pending.syn = Some((decision.rule, false)),
-            Disposition::SendReset(reset) => self.pending.reset = Some((reset, decision.rule)),
+            Disposition::RepeatSynAck => self.pending.ask_syn(decision.rule, true),
+            Disposition::SendSynAck | Disposition::SendSyn => self.pending.ask_syn(decision.rule, false),
+            Disposition::SendReset(reset) => self.pending.ask_reset(reset, decision.rule),
             Disposition::Abort { reset, error } => self.abort(cx, reset, error, decision.rule),
         }
         if decision.restart_time_wait {
@@ -267,7 +255,10 @@ impl Connection {
     }
 
     fn abort(&mut self, cx: &mut Context<'_>, reset: Option<Reset>, error: Option<Error>, rule: Rule) {
-        self.pending = Pending { reset: reset.map(|reset| (reset, rule)), ..Pending::default() };
+        self.pending = Pending::default();
+        if let Some(reset) = reset {
+            self.pending.ask_reset(reset, rule);
+        }
         self.resend = None;
         self.receive.clear();
         if let Some(error) = error {
@@ -282,7 +273,7 @@ impl Connection {
 
     fn challenge(&mut self, cx: &mut Context<'_>, rule: Rule) {
         if cx.challenges.take(cx.now) {
-            self.pending.ack = Some(rule);
+            self.pending.ask_ack(rule);
         } else {
             cx.tell(What::Rule(Rule::ChallengeLimited));
         }

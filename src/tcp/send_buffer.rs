@@ -8,6 +8,8 @@ use crate::wire::SeqNumber;
 #[derive(Clone, Debug, Default)]
 pub struct SendBuffer {
     base: SeqNumber,
+    /// The number after the last octet held.
+    end: SeqNumber,
     head: usize,
     bytes: Vec<u8>,
 }
@@ -15,7 +17,7 @@ pub struct SendBuffer {
 impl SendBuffer {
     /// Forgets what it held: the first octet will have the number `base`.
     pub fn begin(&mut self, base: SeqNumber) {
-        (self.base, self.head) = (base, 0);
+        (self.base, self.end, self.head) = (base, base, 0);
         self.bytes.clear();
     }
 
@@ -27,6 +29,7 @@ impl SendBuffer {
             self.head = 0;
         }
         self.bytes.extend_from_slice(octets);
+        self.end += octets.len() as u32;
     }
 
     /// Octets held.
@@ -35,8 +38,9 @@ impl SendBuffer {
     }
 
     /// The number after the last octet held.
+    #[inline]
     pub fn end(&self) -> SeqNumber {
-        self.base + self.len() as u32
+        self.end
     }
 
     /// Drops what lies before `una`.

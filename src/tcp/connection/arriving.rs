@@ -76,7 +76,7 @@ impl Connection {
         let crossing = was == State::SynReceived && segment.flags.contains(Flags::SYN | Flags::ACK);
         if crossing && self.settings.policy.linux && self.tcb.state.is_synchronized() {
             self.duplicate = Some(SackBlock { left: self.tcb.irs, right: self.tcb.irs + 1 });
-            self.pending.ack = Some(Rule::AcksAtOnce);
+            self.pending.ask_ack(Rule::AcksAtOnce);
         }
         decision
     }
@@ -186,7 +186,7 @@ impl Connection {
     fn finish_syn_sent(&mut self, cx: &mut Context<'_>, decision: &Decision) {
         match decision.rule {
             Rule::SynSentEstablished => {
-                self.pending.ack = Some(Rule::SendsHandshakeAck);
+                self.pending.ask_ack(Rule::SendsHandshakeAck);
                 // Text of a Fast Open SYN that the peer did not take goes out again.
                 if self.tcb.in_flight() > 0 {
                     self.resend_outstanding(Rule::SendsText);
@@ -290,7 +290,7 @@ impl Connection {
                     Rule::TextFillsGap | Rule::TextDuplicate | Rule::ZeroWindowUnacceptable => decision.rule,
                     _ => Rule::AcksAtOnce,
                 };
-                self.pending.ack = Some(rule);
+                self.pending.ask_ack(rule);
             }
             AckNeed::MayDelay => self.delay_ack(cx, segment.len, decision.fin),
         }
@@ -300,7 +300,7 @@ impl Connection {
     //# the delay MUST be less than 0.5 seconds (MUST-40).
     fn delay_ack(&mut self, cx: &mut Context<'_>, len: u32, fin: bool) {
         let Some(delay) = self.settings.delayed_ack.map(|delay| delay.min(Duration::from_millis(499))) else {
-            self.pending.ack = Some(Rule::AcksAtOnce);
+            self.pending.ask_ack(Rule::AcksAtOnce);
             return;
         };
         // Linux waits for the text that an ACK could ride on only once it knows that text comes.
@@ -310,10 +310,10 @@ impl Connection {
         //# An ACK SHOULD be generated for at least every second full-sized
         //# segment or 2*RMSS bytes of new data (SHLD-19)
         if self.unacknowledged_text >= 2 * u32::from(self.text_mss()) {
-            self.pending.ack = Some(Rule::AcksEverySecondSegment);
+            self.pending.ask_ack(Rule::AcksEverySecondSegment);
         } else if self.quick_acks > 0 && len > 0 && !fin {
             self.quick_acks -= 1;
-            self.pending.ack = Some(Rule::AckQuick);
+            self.pending.ask_ack(Rule::AckQuick);
         } else if !self.timers.is_set(Timer::DelayedAck) {
             cx.tell(What::Rule(Rule::AckDelayed));
             self.set_timer(cx, Timer::DelayedAck, delay);

@@ -179,7 +179,7 @@ impl Connection {
             && (self.tcb.rcv_wnd < 2 * mss || gain >= self.settings.receive_buffer / 2);
         if worth_telling || (self.tcb.rcv_wnd == 0 && gain >= mss.min(self.settings.receive_buffer / 2)) {
             cx.tell(What::Rule(Rule::WindowOpens));
-            self.pending.ack = Some(Rule::WindowOpens);
+            self.pending.ask_ack(Rule::WindowOpens);
         }
     }
 

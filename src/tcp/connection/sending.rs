@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
-use super::{Connection, Context, Pending};
+use super::{Connection, Context};
 use crate::tcp::decision::Reset;
 use crate::tcp::event::What;
 use crate::tcp::timers::Timer;
@@ -59,10 +59,8 @@ impl Connection {
     /// Whether [`plan`](Self::plan) need not be asked: nothing waits, nothing is to be sent again.
     #[inline]
     pub(in crate::tcp) fn is_quiet(&self) -> bool {
-        let Pending { reset, syn, ack, probe, loss_probe: _ } = &self.pending;
-        let waits = reset.is_some() || syn.is_some() || ack.is_some() || probe.is_some();
         let unsent = self.tcb.fin_queued && !self.tcb.fin_sent || self.send.end().gt(self.tcb.snd_nxt);
-        !waits && !unsent && self.resend.is_none()
+        !self.pending.any() && !unsent && self.resend.is_none()
     }
 
     /// Whether the host need not look after it before something happens: it has nothing to send and is not
@@ -74,13 +72,17 @@ impl Connection {
 
     /// The next segment to send now, in `plan`; false when there is none. To be called until then.
     pub(in crate::tcp) fn plan(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
-        if let Some((reset, rule)) = self.pending.reset.take() {
+        if self.pending.reset_or_syn()
+            && let Some((reset, rule)) = self.pending.take_reset()
+        {
             return self.reset(cx, plan, reset, rule);
         }
         if self.tcb.state == State::Closed {
             return self.plan_ack(cx, plan);
         }
-        if let Some((rule, retransmission)) = self.pending.syn.take() {
+        if self.pending.reset_or_syn()
+            && let Some((rule, retransmission)) = self.pending.take_syn()
+        {
             return self.syn(cx, plan, rule, retransmission);
         }
         if matches!(self.tcb.state, State::SynSent | State::Listen) {
@@ -117,7 +119,7 @@ impl Connection {
     /// The ACK that is owed, if one is; also when a connection is over at once (TIME-WAIT skipped on
     /// purpose).
     fn plan_ack(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
-        let Some(rule) = self.pending.ack.take() else { return false };
+        let Some(rule) = self.pending.take_ack() else { return false };
         self.finish(cx, plan, self.tcb.snd_nxt, Flags::ACK, 0..0, rule, false)
     }
 
@@ -330,7 +332,7 @@ impl Connection {
 
     /// A zero-window or keep-alive probe.
     fn plan_probe(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
-        let Some(rule) = self.pending.probe.take() else { return false };
+        let Some(rule) = self.pending.take_probe() else { return false };
         let below = self.tcb.snd_una - 1;
         if rule == Rule::KeepaliveProbe || self.settings.probe_without_text {
             return self.finish(cx, plan, below, Flags::ACK, 0..0, rule, false);
@@ -438,7 +440,7 @@ impl Connection {
 
     /// An ACK goes out with this segment: nothing is owed any more.
     fn acked_now(&mut self, cx: &mut Context<'_>) {
-        self.pending.ack = None;
+        self.pending.take_ack();
         self.unacknowledged_text = 0;
         self.last_ack_sent = self.tcb.rcv_nxt;
         self.stop_timer(cx, Timer::DelayedAck);

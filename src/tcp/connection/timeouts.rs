@@ -15,7 +15,7 @@ impl Connection {
                 Timer::Retransmission => self.retransmission_timeout(cx),
                 Timer::LossProbe => self.loss_probe_timeout(cx),
                 Timer::Persist => self.persist_timeout(cx),
-                Timer::DelayedAck => self.pending.ack = Some(Rule::AckDelayExpired),
+                Timer::DelayedAck => self.pending.ask_ack(Rule::AckDelayExpired),
                 Timer::Keepalive => self.keepalive_timeout(cx),
                 Timer::TimeWait => self.end(cx, Rule::TimeWaitExpires, None),
                 Timer::FinWait2 => self.end(cx, Rule::FinWait2Expires, None),
@@ -76,7 +76,7 @@ impl Connection {
             if self.tcb.state == State::SynSent {
                 self.fast_open = None;
             }
-            self.pending.syn = Some((rule, true));
+            self.pending.ask_syn(rule, true);
         } else {
             if self.settings.congestion_control {
                 self.congestion.on_timeout(self.tcb.snd_una, self.tcb.snd_nxt, first);
@@ -126,7 +126,7 @@ impl Connection {
         self.probes += 1;
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.1
         //# Probing of zero (offered) windows MUST be supported (MUST-36).
-        self.pending.probe = Some(Rule::ZeroWindowProbe);
+        self.pending.ask_probe(Rule::ZeroWindowProbe);
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.1
         //# The transmitting host SHOULD send the first zero-window probe when a
         //# zero window has existed for the retransmission timeout period (SHLD-29)
@@ -162,12 +162,12 @@ impl Connection {
             self.end(cx, Rule::KeepaliveGivesUp, Some(Error::TimedOut));
             if self.settings.policy.linux {
                 let reset = Reset { seq: self.tcb.snd_nxt, ack: None };
-                self.pending.reset = Some((reset, Rule::KeepaliveGivesUp));
+                self.pending.ask_reset(reset, Rule::KeepaliveGivesUp);
             }
             return;
         }
         self.probes += 1;
-        self.pending.probe = Some(Rule::KeepaliveProbe);
+        self.pending.ask_probe(Rule::KeepaliveProbe);
         self.set_timer(cx, Timer::Keepalive, keepalive.interval);
     }
 }
