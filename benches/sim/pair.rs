@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use handshake::tcp::{Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State, What};
+use handshake::tcp::{Event, Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State, What};
 use handshake::time::{Duration, Instant};
 use handshake::timeline::journal::{Journal, Kept, Moment};
 use handshake::timeline::{HostId, PacketId};
@@ -17,21 +17,20 @@ const SERVER_SIDE: usize = 1;
 struct Side {
     tcp: Host,
     id: HostId,
-    /// How much its TCP has told of which notice was taken.
-    told: usize,
+    /// How much of what its TCP has told its programs have heard.
+    heard: usize,
 }
 
 impl Side {
+    /// The moment in which something happens here now.
     fn moment(&self, at: Instant) -> Moment {
-        Moment { at, host: self.id, told: self.told as u32 }
+        Moment { at, host: self.id, told: self.tcp.events().len() as u32 }
     }
 }
 
 struct Frame {
     to: usize,
     id: PacketId,
-    /// The packet, where nobody keeps a journal.
-    octets: Vec<u8>,
     kept: Kept,
 }
 
@@ -46,14 +45,16 @@ enum Talk {
 
 struct World {
     sides: [Side; 2],
-    /// What happened, if somebody wants to know.
-    journal: Option<Journal>,
+    /// What happened, if somebody wants to know; else no more than the packets being sent.
+    journal: Journal,
+    /// Whether somebody wants to know.
+    keeps: bool,
+    /// If not: the packets that are arriving.
+    before: Journal,
     talk: Talk,
     listener: Socket,
     on_wire: Vec<Frame>,
     arriving: Vec<Frame>,
-    free: Vec<Vec<u8>>,
-    ready: Vec<(Socket, What)>,
     text: Vec<u8>,
     now: Instant,
     packets: u32,
@@ -64,7 +65,7 @@ struct World {
 }
 
 impl World {
-    fn new(talk: Talk, mut journal: Option<Journal>) -> Self {
+    fn new(talk: Talk, mut journal: Journal, keeps: bool) -> Self {
         let mut side = |last: u8| {
             let config = HostConfig {
                 addrs: vec![IpAddr::V4(Ipv4Addr::new(10, 0, 0, last))],
@@ -73,22 +74,20 @@ impl World {
                 secret: Secret([1, u64::from(last)]),
             };
             let mut tcp = Host::new(config);
-            if let Some(journal) = &mut journal {
-                tcp.use_room(journal.blank_log());
-            }
-            Side { tcp, id: HostId(u16::from(last) - 1), told: 0 }
+            tcp.use_room(journal.blank_log());
+            Side { tcp, id: HostId(u16::from(last) - 1), heard: 0 }
         };
         let mut sides = [side(1), side(2)];
         let listener = sides[SERVER_SIDE].tcp.listen(Instant::ZERO, SERVER, 4096).unwrap();
         World {
             sides,
             journal,
+            keeps,
+            before: Journal::default(),
             talk,
             listener,
             on_wire: Vec::new(),
             arriving: Vec::new(),
-            free: Vec::new(),
-            ready: Vec::new(),
             text: vec![7; 65_536],
             now: Instant::ZERO,
             packets: 0,
@@ -99,17 +98,25 @@ impl World {
     }
 
     /// The journal, with everything that the two have told.
-    fn finish(self) -> Option<Journal> {
-        let mut journal = self.journal?;
+    fn finish(self) -> Journal {
+        let mut journal = self.journal;
         for side in self.sides {
             journal.hand_in(side.id, side.tcp.into_log());
         }
-        Some(journal)
+        journal
     }
 
     fn connect(&mut self) {
+        self.turns_to(CLIENT_SIDE);
         self.sides[CLIENT_SIDE].tcp.connect(self.now, None, SERVER).unwrap();
         self.follow(CLIENT_SIDE);
+    }
+
+    /// Something is about to happen on a side which is no arrival.
+    fn turns_to(&mut self, side: usize) {
+        if self.keeps {
+            self.journal.tells(self.sides[side].moment(self.now));
+        }
     }
 
     /// Runs until nothing is left to happen, TIME-WAIT included.
@@ -119,6 +126,10 @@ impl World {
                 self.now += Duration::from_millis(1);
                 let mut arriving = std::mem::take(&mut self.arriving);
                 std::mem::swap(&mut self.on_wire, &mut arriving);
+                if !self.keeps {
+                    std::mem::swap(&mut self.journal, &mut self.before);
+                    self.journal.clear();
+                }
                 for frame in arriving.drain(..) {
                     self.arrive(frame);
                 }
@@ -128,21 +139,24 @@ impl World {
             let Some(at) = self.sides.iter_mut().filter_map(next).min() else { return };
             self.now = self.now.max(at);
             for side in [CLIENT_SIDE, SERVER_SIDE] {
-                self.sides[side].tcp.on_timeout(self.now);
-                self.follow(side);
+                if self.sides[side].tcp.earliest_timeout().is_some_and(|at| at <= self.now) {
+                    self.turns_to(side);
+                    self.sides[side].tcp.on_timeout(self.now);
+                    self.follow(side);
+                }
             }
         }
     }
 
     fn arrive(&mut self, frame: Frame) {
         let side = &mut self.sides[frame.to];
-        let octets = self.journal.as_ref().map_or(&frame.octets[..], |journal| journal.octets(frame.kept));
-        let packet = wire::decode_ip(octets).unwrap();
+        let journal = if self.keeps { &self.journal } else { &self.before };
+        let packet = wire::decode_ip(journal.octets(frame.kept)).unwrap();
+        let moment = side.moment(self.now);
         let rule = side.tcp.on_packet(self.now, &packet).map(|verdict| verdict.rule);
-        if let Some(journal) = &mut self.journal {
-            journal.arrived(side.moment(self.now), frame.id, frame.kept, rule);
+        if self.keeps {
+            self.journal.arrived(moment, frame.id, frame.kept, rule);
         }
-        self.free.push(frame.octets);
         self.follow(frame.to);
     }
 
@@ -150,71 +164,45 @@ impl World {
     fn follow(&mut self, side: usize) {
         loop {
             self.transmit(side);
-            if self.ready.is_empty() {
-                return;
-            }
-            let mut ready = std::mem::take(&mut self.ready);
-            for (socket, what) in ready.drain(..) {
-                self.go_on(side, socket, what);
-            }
-            if self.ready.is_empty() {
-                self.ready = ready;
-            }
+            let Some(event) = self.next_notice(side) else { break };
+            self.go_on(side, event.socket, event.what);
+        }
+        if !self.keeps {
+            self.sides[side].tcp.forget_events();
+            self.sides[side].heard = 0;
         }
     }
 
     fn transmit(&mut self, side: usize) {
         loop {
-            self.listen_to(side);
             let moment = self.sides[side].moment(self.now);
-            let Some(transmit) = self.sides[side].tcp.poll_transmit(self.now) else {
-                return self.listen_to(side);
-            };
+            let Some(transmit) = self.sides[side].tcp.poll_transmit(self.now) else { return };
             self.packets += 1;
             let id = PacketId(self.packets);
-            let mut octets = self.free.pop().unwrap_or_default();
-            octets.clear();
-            let encode = |octets: &mut Vec<u8>| {
+            let kept = self.journal.packet(|octets| {
                 wire::encode_ip(transmit.ip, transmit.transport, transmit.payload, octets);
-            };
-            let mut kept = Kept::default();
-            if let Some(journal) = &mut self.journal {
-                kept = journal.packet(encode);
-                let why = (Some(transmit.rule), transmit.retransmission);
-                journal.sent(moment, id, kept, why);
-            } else {
-                encode(&mut octets);
+            });
+            if self.keeps {
+                self.journal.sent(moment, id, kept, (Some(transmit.rule), transmit.retransmission));
             }
-            self.on_wire.push(Frame { to: 1 - side, id, octets, kept });
+            self.on_wire.push(Frame { to: 1 - side, id, kept });
         }
     }
 
-    /// Takes notice of what a side's TCP has told: that programs can go on, and that connections ended.
-    #[inline]
-    fn listen_to(&mut self, side: usize) {
-        let World { sides, journal, ready, now, ended, .. } = self;
-        let side = &mut sides[side];
-        let told = side.tcp.events();
-        if told.len() == side.told {
-            return;
-        }
-        if let Some(journal) = journal {
-            journal.tells(side.moment(*now));
-        }
-        for event in &told[side.told..] {
+    /// What a side's TCP has told next that its program waits for.
+    fn next_notice(&mut self, side: usize) -> Option<Event> {
+        let Side { tcp, heard, .. } = &mut self.sides[side];
+        while let Some(event) = tcp.events().get(*heard) {
+            *heard += 1;
             match event.what {
                 What::Connected | What::Acceptable | What::Readable | What::PeerClosed | What::Writable => {
-                    ready.push((event.socket, event.what));
+                    return Some(*event);
                 }
-                What::State(transition) if transition.from == State::TimeWait => *ended += 1,
+                What::State(transition) if transition.from == State::TimeWait => self.ended += 1,
                 _ => {}
             }
         }
-        side.told = told.len();
-        if journal.is_none() {
-            side.tcp.forget_events();
-            side.told = 0;
-        }
+        None
     }
 
     /// The program of a socket, told that it can go on.
@@ -271,10 +259,10 @@ impl World {
 
 /// Connections that follow one another, each after the TIME-WAIT of the one before.
 pub fn one_by_one(count: u32) -> Box<dyn FnMut()> {
-    let mut journal = Some(Journal::default());
+    let mut journal = Journal::default();
     Box::new(move || {
-        journal.as_mut().unwrap().clear();
-        let mut world = World::new(Talk::Conversation, journal.take());
+        journal.clear();
+        let mut world = World::new(Talk::Conversation, std::mem::take(&mut journal), true);
         for _ in 0..count {
             world.connect();
             world.run();
@@ -286,10 +274,10 @@ pub fn one_by_one(count: u32) -> Box<dyn FnMut()> {
 
 /// Connections that run at once.
 pub fn at_once(count: u32) -> Box<dyn FnMut()> {
-    let mut journal = Some(Journal::default());
+    let mut journal = Journal::default();
     Box::new(move || {
-        journal.as_mut().unwrap().clear();
-        let mut world = World::new(Talk::Conversation, journal.take());
+        journal.clear();
+        let mut world = World::new(Talk::Conversation, std::mem::take(&mut journal), true);
         (0..count).for_each(|_| world.connect());
         world.run();
         assert_eq!(world.ended, count);
@@ -300,7 +288,7 @@ pub fn at_once(count: u32) -> Box<dyn FnMut()> {
 /// One connection that carries so many octets; nobody wants its events, as the peer keeps none.
 pub fn bulk(octets: usize) -> Box<dyn FnMut()> {
     Box::new(move || {
-        let mut world = World::new(Talk::Bulk(octets), None);
+        let mut world = World::new(Talk::Bulk(octets), Journal::default(), false);
         world.connect();
         world.run();
         assert_eq!(world.received, octets);
