@@ -22,10 +22,19 @@ use super::{Rule, State};
 /// Decides about a segment for an existing control block, in any state but CLOSED and LISTEN
 /// (which have none of their own: see [`closed`] and [`listen`]).
 pub fn on_segment(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
+    let mut decision = Decision::BLANK;
+    decide(tcb, policy, segment, &mut decision);
+    decision
+}
+
+/// The same, the decision written where it will be read: of the parts of what was only just written a copy
+/// would have to wait for each. It is to be [`Decision::BLANK`] before.
+#[inline]
+pub(super) fn decide(tcb: &mut Tcb, policy: &Policy, segment: &Arrival, decision: &mut Decision) {
     match tcb.state {
-        State::Closed | State::Listen => closed(segment),
-        State::SynSent => syn_sent::syn_sent(tcb, policy, segment),
-        _ => synchronized::synchronized(tcb, policy, segment),
+        State::Closed | State::Listen => *decision = closed(segment),
+        State::SynSent => *decision = syn_sent::syn_sent(tcb, policy, segment),
+        _ => synchronized::synchronized(tcb, policy, segment, decision),
     }
 }
 

@@ -125,6 +125,9 @@ const NO_CHANGE: Transition =
     Transition { from: State::Closed, to: State::Closed, rule: Rule::ClosedIgnoresReset };
 
 impl Decision {
+    /// What a segment begins with that is processed.
+    pub(super) const BLANK: Decision = Decision::new(Disposition::Accept, Rule::AckRepeatsNothingNew);
+
     /// Whether the state changed.
     pub(super) const fn changes_state(&self) -> bool {
         self.changes > 0

@@ -46,23 +46,36 @@ pub struct Moment {
 /// Where in a journal the octets of a packet lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
-    // In parts, so that an entry needs no room to align them.
+    start: usize,
+    len: u32,
+}
+
+/// The same in parts, so that an entry needs no room to align them.
+#[derive(Clone, Copy, Debug)]
+struct Stored {
     start: [u16; 3],
     len: u32,
 }
 
+impl From<Kept> for Stored {
+    #[inline]
+    fn from(Kept { start, len }: Kept) -> Self {
+        let part = |shift: u32| (start as u64 >> shift) as u16;
+        Stored { start: [part(0), part(16), part(32)], len }
+    }
+}
+
+impl From<Stored> for Kept {
+    fn from(Stored { start, len }: Stored) -> Self {
+        let [low, middle, high] = start.map(u64::from);
+        Kept { start: (high << 32 | middle << 16 | low) as usize, len }
+    }
+}
+
 impl Kept {
     #[inline]
-    fn new(start: usize, end: usize) -> Self {
-        let start_part = |shift: u32| (start as u64 >> shift) as u16;
-        Kept { start: [start_part(0), start_part(16), start_part(32)], len: (end - start) as u32 }
-    }
-
-    #[inline]
     fn of(self, octets: &[u8]) -> &[u8] {
-        let [low, middle, high] = self.start.map(u64::from);
-        let start = (high << 32 | middle << 16 | low) as usize;
-        octets.get(start..start + self.len as usize).unwrap_or_default()
+        octets.get(self.start..self.start + self.len as usize).unwrap_or_default()
     }
 }
 
@@ -81,19 +94,19 @@ enum What {
         host: HostId,
         rule: Option<Rule>,
         id: PacketId,
-        packet: Kept,
+        packet: Stored,
     },
     SentAgain {
         host: HostId,
         rule: Option<Rule>,
         id: PacketId,
-        packet: Kept,
+        packet: Stored,
     },
     Arrived {
         host: HostId,
         rule: Option<Rule>,
         id: PacketId,
-        packet: Kept,
+        packet: Stored,
     },
     Call {
         host: HostId,
@@ -158,7 +171,7 @@ impl Journal {
     pub fn packet(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Kept {
         let start = self.octets.len();
         write(&mut self.octets);
-        Kept::new(start, self.octets.len())
+        Kept { start, len: (self.octets.len() - start) as u32 }
     }
 
     /// The octets of a packet; none for one that another journal keeps.
@@ -190,7 +203,7 @@ impl Journal {
     /// A packet left a host.
     #[inline]
     pub fn sent(&mut self, moment: Moment, id: PacketId, packet: Kept, why: (Option<Rule>, bool)) {
-        let (host, rule) = (moment.host, why.0);
+        let (host, rule, packet) = (moment.host, why.0, packet.into());
         let what = match why {
             (_, false) => What::Sent { host, rule, id, packet },
             (_, true) => What::SentAgain { host, rule, id, packet },
@@ -201,7 +214,7 @@ impl Journal {
     /// A packet reached a host.
     #[inline]
     pub fn arrived(&mut self, moment: Moment, id: PacketId, packet: Kept, rule: Option<Rule>) {
-        self.write(moment, What::Arrived { host: moment.host, rule, id, packet });
+        self.write(moment, What::Arrived { host: moment.host, rule, id, packet: packet.into() });
     }
 
     /// Anything.

@@ -9,51 +9,46 @@ use crate::tcp::{Rule, State};
 use crate::wire::{Flags, SeqNumber};
 
 /// Decides about a segment in SYN-RECEIVED and the synchronized states.
-pub(super) fn synchronized(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
-    if !segment.flags.syn() {
-        return check(tcb, policy, segment);
+pub(super) fn synchronized(tcb: &mut Tcb, policy: &Policy, segment: &Arrival, decision: &mut Decision) {
+    if segment.flags.syn() {
+        with_syn(tcb, policy, segment, decision);
+    } else {
+        check(tcb, policy, segment, decision);
     }
+}
+
+#[cold]
+fn with_syn(tcb: &mut Tcb, policy: &Policy, segment: &Arrival, decision: &mut Decision) {
     if tcb.state == State::TimeWait && !segment.flags.ack() && !segment.flags.rst() {
-        return syn_in_time_wait(tcb, policy, segment);
+        *decision = syn_in_time_wait(tcb, policy, segment);
+        return;
     }
     // Crossing SYN,ACKs of a simultaneous open begin one number below the window. Trimming the SYN,
     // which was processed before, leaves an acceptable acknowledgment (RFC 9293 §3.5 figure 8, A.2).
     if tcb.state == State::SynReceived && segment.flags.ack() && segment.seq == tcb.irs {
         let flags = segment.flags.without(Flags::SYN);
-        return check(tcb, policy, &Arrival { seq: segment.seq + 1, flags, ..*segment });
+        let trimmed = Arrival { seq: segment.seq + 1, flags, ..*segment };
+        return check(tcb, policy, &trimmed, decision);
     }
-    check(tcb, policy, segment)
+    check(tcb, policy, segment, decision);
 }
 
 /// The eight steps.
-fn check(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
-    // First: the sequence number, and before it the timestamp.
-    if segment.stale_timestamp && !segment.flags.rst() {
-        return send_ack(Rule::PawsRejects);
-    }
+fn check(tcb: &mut Tcb, policy: &Policy, segment: &Arrival, decision: &mut Decision) {
     let acceptable = acceptable(tcb, policy, segment);
-    if segment.flags.rst() {
-        return reset(tcb, policy, segment, acceptable);
-    }
-    if !acceptable && !blocked_by_zero_window(tcb, segment) {
-        return unacceptable(tcb, policy, segment);
-    }
-    // Fourth: SYN.
-    if segment.flags.syn() {
-        return syn_in_window(tcb, policy, segment);
+    let in_place = acceptable || blocked_by_zero_window(tcb, segment);
+    let plain = segment.flags & Flags::SYN.with(Flags::RST).with(Flags::ACK) == Flags::ACK;
+    if !in_place || !plain || segment.stale_timestamp {
+        *decision = first_four(tcb, policy, segment, acceptable);
+        return;
     }
     // Fifth: ACK.
-    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
-    //# if the ACK bit is off, drop the segment and return
-    if !segment.flags.ack() {
-        return ignore(Rule::NoAckDropped);
-    }
-    let mut decision = Decision::new(Disposition::Accept, Rule::AckRepeatsNothingNew);
-    if let Some(refused) = acknowledgment(tcb, policy, segment, acceptable, &mut decision) {
-        return refused;
+    if let Some(refused) = acknowledgment(tcb, policy, segment, acceptable, decision) {
+        *decision = refused;
+        return;
     }
     if tcb.state == State::Closed {
-        return decision;
+        return;
     }
     if !acceptable {
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
@@ -65,12 +60,34 @@ fn check(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision {
         //# receive window is zero (MUST-66).
         decision.because(Rule::ZeroWindowUnacceptable);
         decision.need_ack(AckNeed::Now);
-        text::urgent(tcb, segment, &mut decision);
-        return decision;
+        text::urgent(tcb, segment, decision);
+        return;
     }
     // Sixth, seventh, eighth: urgent pointer, text, FIN.
-    text::text_and_fin(tcb, policy, segment, &mut decision);
-    decision
+    text::text_and_fin(tcb, policy, segment, decision);
+}
+
+/// A segment that does not come as far as its acknowledgment.
+#[cold]
+fn first_four(tcb: &mut Tcb, policy: &Policy, segment: &Arrival, acceptable: bool) -> Decision {
+    // First: the sequence number, and before it the timestamp.
+    if segment.stale_timestamp && !segment.flags.rst() {
+        return send_ack(Rule::PawsRejects);
+    }
+    // Second: RST.
+    if segment.flags.rst() {
+        return reset(tcb, policy, segment, acceptable);
+    }
+    if !acceptable && !blocked_by_zero_window(tcb, segment) {
+        return unacceptable(tcb, policy, segment);
+    }
+    // Fourth: SYN.
+    if segment.flags.syn() {
+        return syn_in_window(tcb, policy, segment);
+    }
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.10.7.4
+    //# if the ACK bit is off, drop the segment and return
+    ignore(Rule::NoAckDropped)
 }
 
 /// Table 6 of RFC 9293: whether any part of the segment lies in the receive window.

@@ -18,13 +18,14 @@ const LINUX_TICK: Duration = Duration::from_millis(1);
 const LINUX_SHORTEST_TIMEOUT: Duration = Duration::from_millis(8);
 
 impl Connection {
-    /// Processes a segment of this connection; gives the decision, whose rule explains it.
+    /// Processes a segment of this connection; gives the rule that explains what was decided, and whether
+    /// the segment is to be offered to the listener, as TIME-WAIT has ended.
     pub(in crate::tcp) fn on_segment(
         &mut self,
         cx: &mut Context<'_>,
         segment: &Segment,
         payload: &[u8],
-    ) -> Decision {
+    ) -> (Rule, bool) {
         let was = self.tcb.state;
         let mut facts = Arrival::of(segment, self.negotiated.snd_scale);
         let stamps = if self.negotiated.timestamps { segment.options.timestamps() } else { None };
@@ -37,7 +38,8 @@ impl Connection {
         }
         let flight_before = self.tcb.in_flight();
         let several_syns = was == State::SynSent && self.retransmits > 0;
-        let mut decision = arrival::on_segment(&mut self.tcb, &self.settings.policy, &facts);
+        let mut decision = Decision::BLANK;
+        arrival::decide(&mut self.tcb, &self.settings.policy, &facts, &mut decision);
         if was == State::SynSent && self.tcb.state != State::SynSent && self.tcb.state != State::Closed {
             self.negotiate(segment);
         }
@@ -78,7 +80,7 @@ impl Connection {
             self.duplicate = Some(SackBlock { left: self.tcb.irs, right: self.tcb.irs + 1 });
             self.pending.ask_ack(Rule::AcksAtOnce);
         }
-        decision
+        (decision.rule, decision.disposition == Disposition::Reopen)
     }
 
     /// Takes in what the peer says it holds.

@@ -135,7 +135,7 @@ impl Connection {
             options.push_bytes(&[1, 1]);
             options.push(&self.timestamps(cx));
         }
-        if self.negotiated.sack || self.duplicate.is_some() {
+        if self.negotiated.sack {
             self.push_sack(cx, &mut options);
         }
         options

@@ -8,7 +8,7 @@ use crate::tcp::decision::Reset;
 use crate::tcp::event::What;
 use crate::tcp::timers::Timer;
 use crate::tcp::{Rule, Settings, State};
-use crate::wire::{Flags, Ip, Segment, SeqNumber, Transport};
+use crate::wire::{Flags, Ip, Options, Segment, SeqNumber, Transport};
 
 /// A segment to be sent, and where in the send buffer its text lies.
 ///
@@ -31,6 +31,12 @@ impl Default for Plan {
 }
 
 impl Plan {
+    fn set_options(&mut self, options: Options) {
+        if let Transport::Tcp(segment) = &mut self.transport {
+            segment.options = options;
+        }
+    }
+
     /// A segment that belongs to no connection.
     pub(in crate::tcp) fn of_nobody(&mut self, segment: Segment, rule: Rule) {
         self.transport = Transport::Tcp(segment);
@@ -407,7 +413,6 @@ impl Connection {
             urgent = self.tcb.snd_up.since(seq).min(65_535) as u16;
         }
         let window = self.offer_window();
-        let options = self.options(cx);
         let len = text.len() as u32;
         plan.transport = Transport::Tcp(Segment {
             src_port: self.local.port(),
@@ -419,8 +424,11 @@ impl Connection {
             checksum: 0,
             urgent,
             len,
-            options,
+            options: Options::NONE,
         });
+        if self.negotiated.timestamps || self.negotiated.sack {
+            plan.set_options(self.options(cx));
+        }
         (plan.text, plan.rule, plan.retransmission) = (text, rule, retransmission);
         self.acked_now(cx);
         if len > 0 || flags.syn() || flags.fin() {

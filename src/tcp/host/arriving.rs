@@ -83,7 +83,7 @@ impl Host {
         };
         let was = connection.state();
         let mut cx = Context { now, socket, events: &mut log.events, challenges };
-        let decision = connection.on_segment(&mut cx, segment, packet.payload);
+        let (rule, reopens) = connection.on_segment(&mut cx, segment, packet.payload);
         let is = connection.state();
         if connection.is_idle() {
             if let Some(at) = connection.timers_mut().to_note() {
@@ -95,16 +95,16 @@ impl Host {
         if was == State::SynSent {
             self.remember_cookie(packet, segment);
         }
-        if decision.disposition == Disposition::Reopen {
+        if reopens {
             self.settle(socket);
             self.dirty.remove(socket);
             let reopened = self.reach_unconnected(now, packet, segment);
-            return Verdict { rule: decision.rule, socket: reopened.socket };
+            return Verdict { rule, socket: reopened.socket };
         }
         if was == State::SynReceived && is != State::SynReceived {
             self.grown_up(socket);
         }
-        verdict(decision.rule)
+        verdict(rule)
     }
 
     /// A child has left SYN-RECEIVED.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::{Entry, Journal, Kept, What};
+use super::{Entry, Journal, Kept, Stored, What};
 use crate::tcp;
 use crate::timeline::{ConnectionId, Event, Evidence, HostId, Kind};
 use crate::wire::{self, Packet};
@@ -61,8 +61,9 @@ impl Journal {
 
     /// What an entry itself stands for.
     fn kind(&self, what: What, octets: &Bytes) -> Option<Kind> {
-        let packet = |kept: Kept| -> Option<Packet> {
-            let Packet { ip, transport, payload, defects } = wire::decode_ip(kept.of(octets)).ok()?;
+        let packet = |stored: Stored| -> Option<Packet> {
+            let octets_of = Kept::from(stored).of(octets);
+            let Packet { ip, transport, payload, defects } = wire::decode_ip(octets_of).ok()?;
             let payload = if payload.is_empty() { Bytes::new() } else { octets.slice_ref(payload) };
             Some(Packet { ip, transport, payload, defects })
         };
