@@ -151,9 +151,11 @@ impl World {
     fn arrive(&mut self, frame: Frame) {
         let side = &mut self.sides[frame.to];
         let journal = if self.keeps { &self.journal } else { &self.before };
-        let packet = wire::decode_ip(journal.octets(frame.kept)).unwrap();
+        let decoded = wire::decode_ip(journal.octets(frame.kept));
+        // Lent, not moved: a packet is large.
+        let packet = decoded.as_ref().unwrap();
         let moment = side.moment(self.now);
-        let rule = side.tcp.on_packet(self.now, &packet).map(|verdict| verdict.rule);
+        let rule = side.tcp.on_packet(self.now, packet).map(|verdict| verdict.rule);
         if self.keeps {
             self.journal.arrived(moment, frame.id, frame.kept, rule);
         }

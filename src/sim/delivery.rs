@@ -188,11 +188,11 @@ impl<'s> Simulation<'s> {
         if !station.up {
             return self.lose(id, LossCause::HostDown);
         }
-        let Ok(packet) = wire::decode_ip(frame.octets(self.journal.as_ref())) else {
-            return self.lose(id, LossCause::Corrupted);
-        };
+        let decoded = wire::decode_ip(frame.octets(self.journal.as_ref()));
+        // Lent, not moved: a packet is large.
+        let Ok(packet) = &decoded else { return self.lose(id, LossCause::Corrupted) };
         let rule = match &packet.transport {
-            Transport::Tcp(_) => station.tcp.on_packet(now, &packet).map(|verdict| verdict.rule),
+            Transport::Tcp(_) => station.tcp.on_packet(now, packet).map(|verdict| verdict.rule),
             Transport::Udp(_) if packet.defects.contains(Defect::BadChecksum) => {
                 Some(Rule::BadChecksumDropped)
             }
@@ -206,7 +206,7 @@ impl<'s> Simulation<'s> {
             Transport::Other { .. } => None,
         };
         if self.aims && self.script.awaits_arrivals() {
-            let facts = facts(self.isns.as_ref(), frame, Some(host), &packet);
+            let facts = facts(self.isns.as_ref(), frame, Some(host), packet);
             self.script.arrived(now, &facts, &mut self.queue);
         }
         if let Some(journal) = &mut self.journal {
