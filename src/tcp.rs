@@ -32,7 +32,7 @@ pub use arrival::{closed, listen, on_segment};
 pub use call::{abort, close, open_active, time_out};
 pub use decision::{AckNeed, Decision, Disposition, Reset, Text, Transition};
 pub use error::Error;
-pub use event::{Event, Log, Queue, Socket, What};
+pub use event::{Event, Log, Notice, Queue, Socket, What};
 pub use host::{Host, HostConfig, IcmpError, Transmit, Verdict};
 pub use isn::{IsnPolicy, Secret, initial_sequence_number};
 pub use rule::Rule;

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use handshake::tcp::{Event, Host, HostConfig, IsnPolicy, Profile, Secret, Settings, Socket, State, What};
+use handshake::tcp::{Host, HostConfig, IsnPolicy, Notice, Profile, Secret, Settings, Socket};
 use handshake::time::{Duration, Instant};
 use handshake::timeline::journal::{Journal, Kept, Moment};
 use handshake::timeline::{HostId, PacketId};
@@ -17,8 +17,6 @@ const SERVER_SIDE: usize = 1;
 struct Side {
     tcp: Host,
     id: HostId,
-    /// How much of what its TCP has told its programs have heard.
-    heard: usize,
 }
 
 impl Side {
@@ -60,7 +58,7 @@ struct World {
     packets: u32,
     sent: usize,
     received: usize,
-    /// Connections that ended with TIME-WAIT.
+    /// Connections that ended, for the side that closed first.
     ended: u32,
 }
 
@@ -75,7 +73,7 @@ impl World {
             };
             let mut tcp = Host::new(config);
             tcp.use_room(journal.blank_log());
-            Side { tcp, id: HostId(u16::from(last) - 1), heard: 0 }
+            Side { tcp, id: HostId(u16::from(last) - 1) }
         };
         let mut sides = [side(1), side(2)];
         let listener = sides[SERVER_SIDE].tcp.listen(Instant::ZERO, SERVER, 4096).unwrap();
@@ -166,12 +164,11 @@ impl World {
     fn follow(&mut self, side: usize) {
         loop {
             self.transmit(side);
-            let Some(event) = self.next_notice(side) else { break };
-            self.go_on(side, event.socket, event.what);
+            let Some((socket, notice)) = self.sides[side].tcp.poll_notice() else { break };
+            self.go_on(side, socket, notice);
         }
         if !self.keeps {
             self.sides[side].tcp.forget_events();
-            self.sides[side].heard = 0;
         }
     }
 
@@ -191,37 +188,21 @@ impl World {
         }
     }
 
-    /// What a side's TCP has told next that its program waits for.
-    fn next_notice(&mut self, side: usize) -> Option<Event> {
-        let Side { tcp, heard, .. } = &mut self.sides[side];
-        while let Some(event) = tcp.events().get(*heard) {
-            *heard += 1;
-            match event.what {
-                What::Connected | What::Acceptable | What::Readable | What::PeerClosed | What::Writable => {
-                    return Some(*event);
-                }
-                What::State(transition) if transition.from == State::TimeWait => self.ended += 1,
-                _ => {}
-            }
-        }
-        None
-    }
-
     /// The program of a socket, told that it can go on.
-    fn go_on(&mut self, side: usize, socket: Socket, what: What) {
+    fn go_on(&mut self, side: usize, socket: Socket, notice: Notice) {
         if self.talk != Talk::Conversation {
-            return self.go_on_in_bulk(side, socket, what);
+            return self.go_on_in_bulk(side, socket, notice);
         }
         let now = self.now;
         let tcp = &mut self.sides[side].tcp;
-        match what {
-            What::Connected if side == CLIENT_SIDE => {
+        match notice {
+            Notice::Connected if side == CLIENT_SIDE => {
                 tcp.send(now, socket, &self.text[..100]).unwrap();
             }
-            What::Acceptable => {
+            Notice::Acceptable => {
                 tcp.accept(now, self.listener).unwrap();
             }
-            What::Readable => {
+            Notice::Readable => {
                 let read = tcp.recv_with(now, socket, 65_536, |_| {}).unwrap();
                 if side == SERVER_SIDE {
                     assert_eq!(read, 100);
@@ -231,27 +212,29 @@ impl World {
                     tcp.close(now, socket).unwrap();
                 }
             }
-            What::PeerClosed if side == SERVER_SIDE => tcp.close(now, socket).unwrap(),
+            Notice::PeerClosed if side == SERVER_SIDE => tcp.close(now, socket).unwrap(),
+            Notice::Closed if side == CLIENT_SIDE => self.ended += 1,
+            Notice::Failed(error) => panic!("a connection failed: {error:?}"),
             _ => {}
         }
     }
 
-    fn go_on_in_bulk(&mut self, side: usize, socket: Socket, what: What) {
+    fn go_on_in_bulk(&mut self, side: usize, socket: Socket, notice: Notice) {
         let Talk::Bulk(octets) = self.talk else { return };
         let now = self.now;
         let tcp = &mut self.sides[side].tcp;
-        match what {
-            What::Connected | What::Writable if side == CLIENT_SIDE => {
+        match notice {
+            Notice::Connected | Notice::Writable if side == CLIENT_SIDE => {
                 while self.sent < octets {
                     let left = self.text.len().min(octets - self.sent);
                     let Ok(taken) = tcp.send(now, socket, &self.text[..left]) else { break };
                     self.sent += taken;
                 }
             }
-            What::Acceptable => {
+            Notice::Acceptable => {
                 tcp.accept(now, self.listener).unwrap();
             }
-            What::Readable => {
+            Notice::Readable => {
                 self.received += tcp.recv_with(now, socket, 65_536, |_| {}).unwrap();
             }
             _ => {}

@@ -22,7 +22,8 @@ use std::sync::Arc;
 use super::challenges::Challenges;
 use super::congestion::Congestion;
 use super::decision::{Decision, Disposition, Reset};
-use super::event::{Event, What};
+use super::event::{Event, Notice, What};
+use super::line::Line;
 use super::receive_buffer::ReceiveBuffer;
 use super::rto::Estimator;
 use super::scoreboard::Scoreboard;
@@ -39,6 +40,7 @@ pub(super) struct Context<'a> {
     /// Which connection this is, as its host counts.
     pub(super) socket: super::Socket,
     pub(super) events: &'a mut Vec<Event>,
+    pub(super) notices: &'a mut Line<(super::Socket, Notice)>,
     pub(super) challenges: &'a mut Challenges,
 }
 
@@ -267,7 +269,7 @@ impl Connection {
             //# remote side, then the local application MUST be informed whether it closed normally or was
             //# aborted (MUST-12).
             self.error = Some(error);
-            cx.tell(What::Failed(error));
+            cx.notify(Notice::Failed(error));
         }
     }
 
@@ -298,7 +300,7 @@ impl Connection {
                 if let Some(keepalive) = self.settings.keepalive {
                     self.set_timer(cx, Timer::Keepalive, keepalive.idle);
                 }
-                cx.tell(What::Connected);
+                cx.notify(Notice::Connected);
             }
             State::FinWait2 => {
                 if let (true, Some(limit)) = (self.tcb.reader_gone, self.settings.fin_wait_2) {
@@ -314,7 +316,7 @@ impl Connection {
             }
             State::Closed | State::Listen => {
                 self.timers.stop_all();
-                cx.tell(What::Closed);
+                cx.notify(Notice::Closed);
             }
             _ => {}
         }
@@ -350,6 +352,12 @@ impl Connection {
 }
 
 impl Context<'_> {
+    /// Tells the user of the socket.
+    #[inline]
+    pub(super) fn notify(&mut self, notice: Notice) {
+        self.notices.push((self.socket, notice));
+    }
+
     #[inline]
     pub(super) fn tell(&mut self, what: What) {
         self.events.push(Event { socket: self.socket, what });

@@ -20,7 +20,8 @@ pub struct Event {
     pub what: What,
 }
 
-/// What a host's TCP has told, in its order, and of whom.
+/// What a host's TCP has told, in its order, and of whom; what only users want to know is a
+/// [`Notice`] instead.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     /// What happened.
@@ -50,8 +51,6 @@ pub enum Queue {
 /// What can happen on a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// This listener has made the connection from a SYN.
-    Born(Socket),
     /// The state changed.
     State(Transition),
     /// A timer was set. Delayed ACKs are told only when they fire.
@@ -76,6 +75,11 @@ pub enum What {
         /// What it can hold.
         limit: u32,
     },
+}
+
+/// What the user of a socket is told: that a call can go on, or that the connection is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
     /// `connect()` can return, or a child is open.
     Connected,
     /// `accept()` will find something.

@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 
 use super::challenges::Challenges;
 use super::connection::{Buffers, Connection, Context, FastOpen, Plan};
-use super::event::{Event, Log, Socket, What};
+use super::event::{Event, Log, Notice, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
 use super::line::Line;
 use super::listener::Listener;
@@ -127,6 +127,7 @@ pub struct Host {
     dirty: Line<Socket>,
     deadlines: Deadlines,
     log: Log,
+    notices: Line<(Socket, Notice)>,
     /// How many events were polled of those in the log.
     given: usize,
     outbox: VecDeque<Outgoing>,
@@ -157,6 +158,7 @@ impl Host {
             dirty: Line::default(),
             deadlines: Deadlines::default(),
             log: Log::default(),
+            notices: Line::default(),
             given: 0,
             outbox: VecDeque::new(),
             plan: Plan::default(),
@@ -181,6 +183,13 @@ impl Host {
             self.forget_events();
         }
         event
+    }
+
+    /// The next thing that the user of a socket is told. To be called until it gives `None`.
+    #[must_use = "a notice is given once"]
+    #[inline]
+    pub fn poll_notice(&mut self) -> Option<(Socket, Notice)> {
+        self.notices.pop()
     }
 
     /// Everything that was told since it was last taken or forgotten: for who reads it where it stands,
@@ -230,7 +239,9 @@ impl Host {
     #[inline]
     fn plan_next(&mut self, now: Instant) -> Option<Option<Socket>> {
         loop {
-            let Host { sockets, log, challenges, plan, dirty, deadlines, outbox, config, ip_id, .. } = self;
+            let Host {
+                sockets, log, notices, challenges, plan, dirty, deadlines, outbox, config, ip_id, ..
+            } = self;
             if let Some(out) = outbox.pop_front() {
                 *ip_id = ip_id.wrapping_add(1);
                 plan.of_nobody(out.segment, out.rule);
@@ -241,7 +252,8 @@ impl Host {
             if let Some(Some(Slot { endpoint: Endpoint::Connection(connection), dirty: is_dirty, .. })) =
                 sockets.get_mut(socket.0 as usize)
                 && !connection.is_quiet()
-                && connection.plan(&mut Context { now, socket, events: &mut log.events, challenges }, plan)
+                && connection
+                    .plan(&mut Context { now, socket, events: &mut log.events, notices, challenges }, plan)
             {
                 // Mostly that was all there is to send, and nobody need ask once more.
                 if connection.is_idle() {
@@ -326,12 +338,10 @@ impl Host {
         now: Instant,
         work: impl FnOnce(&mut Connection, &mut Context<'_>) -> T,
     ) -> Option<T> {
-        let Endpoint::Connection(connection) =
-            &mut self.sockets.get_mut(socket.0 as usize)?.as_mut()?.endpoint
-        else {
-            return None;
-        };
-        let mut cx = Context { now, socket, events: &mut self.log.events, challenges: &mut self.challenges };
+        let Host { sockets, log, notices, challenges, .. } = self;
+        let slot = sockets.get_mut(socket.0 as usize)?.as_mut()?;
+        let Endpoint::Connection(connection) = &mut slot.endpoint else { return None };
+        let mut cx = Context { now, socket, events: &mut log.events, notices, challenges };
         Some(work(connection, &mut cx))
     }
 

@@ -309,9 +309,9 @@ pub enum Note {
 }
 
 impl Kind {
-    /// What a TCP tells of a connection, as an event; `None` for what only its program needs to know.
-    pub fn of_tcp(connection: ConnectionId, what: What) -> Option<Kind> {
-        Some(match what {
+    /// What a TCP tells of a connection, as an event.
+    pub fn of_tcp(connection: ConnectionId, what: What) -> Kind {
+        match what {
             What::State(Transition { from, to, rule }) => {
                 Kind::State { connection, from, to, rule: Some(rule) }
             }
@@ -322,8 +322,7 @@ impl Kind {
                 Kind::Queue { listener: connection.local, queue, len, limit }
             }
             What::Rule(rule) => Kind::Note(Note::Rule { connection, rule }),
-            _ => return None,
-        })
+        }
     }
 
     /// The packet's number and the packet, for the kinds that carry one.

@@ -242,6 +242,7 @@ impl Machine {
 
     /// Writes down what the engine says has happened.
     fn tell(&mut self) {
+        while self.tcp.poll_notice().is_some() {}
         while let Some(event) = self.tcp.poll_event() {
             let now = clock::now();
             if let Some(kind) = self.kind(&event) {
@@ -254,7 +255,7 @@ impl Machine {
     }
 
     fn kind(&mut self, event: &Event) -> Option<Kind> {
-        Kind::of_tcp(self.connection(event.socket)?, event.what)
+        Some(Kind::of_tcp(self.connection(event.socket)?, event.what))
     }
 
     /// The connection of a socket, also when the socket is gone by the time its event is told.

@@ -4,7 +4,7 @@ use super::options::ts_clock;
 use super::{Connection, Context};
 use crate::tcp::arrival;
 use crate::tcp::decision::{AckNeed, Decision, Disposition, Text};
-use crate::tcp::event::What;
+use crate::tcp::event::{Notice, What};
 use crate::tcp::tcb::Arrival;
 use crate::tcp::timers::Timer;
 use crate::tcp::{Rule, State};
@@ -232,7 +232,7 @@ impl Connection {
         self.rearm_retransmission(cx);
         self.arm_user_timeout(cx);
         if self.tcb.state.sends_text() {
-            cx.tell(What::Writable);
+            cx.notify(Notice::Writable);
         }
     }
 
@@ -266,17 +266,17 @@ impl Connection {
 
     fn tell_user(&self, cx: &mut Context<'_>, decision: &Decision) {
         if matches!(decision.text, Text::InOrder { .. }) && self.receive.readable() > 0 {
-            cx.tell(What::Readable);
+            cx.notify(Notice::Readable);
         }
         if decision.fin {
-            cx.tell(What::PeerClosed);
+            cx.notify(Notice::PeerClosed);
         }
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.5
         //# A TCP implementation MUST (MUST-32) inform the application layer asynchronously whenever it
         //# receives an urgent pointer and there was previously no pending urgent data, or whenever the
         //# urgent pointer advances in the data stream.
         if decision.urgent {
-            cx.tell(What::Urgent);
+            cx.notify(Notice::Urgent);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The user's calls on a connection.
 
 use super::{Connection, Context, FastOpen};
-use crate::tcp::event::What;
+use crate::tcp::event::{Notice, What};
 use crate::tcp::timers::Timer;
 use crate::tcp::{Error, Rule, State, call};
 use crate::wire::Segment;
@@ -162,7 +162,7 @@ impl Connection {
             (segment.len as usize).min(payload.len()).min(self.tcb.rcv_nxt.since(self.tcb.irs + 1) as usize);
         self.receive.push(&payload[..len]);
         cx.tell(What::Rule(Rule::FastOpenDataEstablished));
-        cx.tell(What::Readable);
+        cx.notify(Notice::Readable);
     }
 
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.2.2

@@ -75,14 +75,14 @@ impl Host {
         if let Some(rule) = self.overflow(now, socket, segment) {
             return verdict(rule);
         }
-        let Host { sockets, log, challenges, dirty, deadlines, .. } = self;
+        let Host { sockets, log, notices, challenges, dirty, deadlines, .. } = self;
         let Some(Some(Slot { endpoint: Endpoint::Connection(connection), dirty: is_dirty, .. })) =
             sockets.get_mut(socket.0 as usize)
         else {
             return verdict(Rule::ClosedIgnoresReset);
         };
         let was = connection.state();
-        let mut cx = Context { now, socket, events: &mut log.events, challenges };
+        let mut cx = Context { now, socket, events: &mut log.events, notices, challenges };
         let (rule, reopens) = connection.on_segment(&mut cx, segment, packet.payload);
         let is = connection.state();
         if connection.is_idle() {

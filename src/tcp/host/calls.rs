@@ -113,7 +113,8 @@ impl Host {
         if !self.has_addr(local.ip()) {
             return Err(Error::AddrNotAvailable);
         }
-        if !self.make_free(now, local, remote) {
+        let ends = Ends::new(local, remote);
+        if !self.make_free(now, &ends) {
             return Err(Error::AddrInUse);
         }
         let iss = self.next_isn(now, local, remote);
@@ -131,7 +132,7 @@ impl Host {
         // The buffer is empty and the connection new: the text is taken.
         let _ = connection.send(text);
         let socket = self.insert(Endpoint::Connection(connection), true, None);
-        self.connections.insert(Ends::new(local, remote), socket);
+        self.connections.insert(ends, socket);
         self.with(socket, now, |connection, cx| connection.carry_out(cx, &decision));
         self.mark(socket);
         Ok(socket)

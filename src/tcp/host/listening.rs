@@ -8,7 +8,7 @@ use crate::tcp::arrival::{cookie_child, fast_open, listen};
 use crate::tcp::connection::{FastOpen, ts_clock};
 use crate::tcp::cookie::{check_cookie_stamp, check_syn_cookie, cookie_stamp, fast_open_cookie, syn_cookie};
 use crate::tcp::decision::{Decision, Disposition};
-use crate::tcp::event::{Queue, Socket, What};
+use crate::tcp::event::{Notice, Queue, Socket, What};
 use crate::tcp::settings::SynCookies;
 use crate::tcp::tcb::{Arrival, Tcb};
 use crate::tcp::{Rule, call};
@@ -233,6 +233,8 @@ impl Host {
         fast_open: Option<FastOpen>,
     ) -> Socket {
         let (local, remote) = (packet.dst(), packet.src());
+        // A key is copied as a whole: by the time it is inserted its parts are long written.
+        let ends = Ends::new(local, remote);
         let open = tcb.state == crate::tcp::State::Established;
         let mut connection = self.make(tcb, (local, remote), Arc::clone(&self.settings));
         connection.negotiate(syn);
@@ -242,11 +244,10 @@ impl Host {
             connection.offer_fast_open(fast_open);
         }
         let socket = self.insert(Endpoint::Connection(connection), false, Some(listener));
-        self.connections.insert(Ends::new(local, remote), socket);
+        self.connections.insert(ends, socket);
         if let Some(queue) = self.listener_mut(listener) {
             queue.half_open += 1;
         }
-        self.tell(socket, What::Born(listener));
         self.with(socket, now, |connection, cx| connection.carry_out(cx, decision));
         self.tell_queue(listener, Queue::Syn);
         if open {
@@ -265,7 +266,7 @@ impl Host {
         }
         queue.accept_queue.push_back(child);
         self.tell_queue(listener, Queue::Accept);
-        self.tell(listener, What::Acceptable);
+        self.notices.push((listener, Notice::Acceptable));
     }
 
     fn leave_syn_queue(&mut self, child: Socket) {

@@ -39,7 +39,7 @@ impl Host {
             let local = SocketAddr::new(local, port);
             let listened =
                 self.listeners.iter().any(|l| self.listener(*l).is_some_and(|l| l.local.port() == port));
-            if !listened && self.make_free(now, local, remote) {
+            if !listened && self.make_free(now, &Ends::new(local, remote)) {
                 return Ok(port);
             }
         }
@@ -48,8 +48,8 @@ impl Host {
 
     /// Whether the pair of endpoints is free, or can be: a connection in TIME-WAIT gives way when the
     /// settings allow it and timestamps keep the old segments apart (RFC 6191, `tcp_tw_reuse`).
-    pub(super) fn make_free(&mut self, now: Instant, local: SocketAddr, remote: SocketAddr) -> bool {
-        let Some(old) = self.connections.get(&Ends::new(local, remote)).copied() else { return true };
+    pub(super) fn make_free(&mut self, now: Instant, ends: &Ends) -> bool {
+        let Some(old) = self.connections.get(ends).copied() else { return true };
         let Some(after) = self.config.settings.time_wait_reuse else { return false };
         let Some(connection) = self.connection(old) else { return false };
         let waited = connection

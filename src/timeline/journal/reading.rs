@@ -82,8 +82,8 @@ impl Journal {
     }
 }
 
-/// What a TCP told, as an event; `None` for what only its user wants to know.
+/// What a TCP told, as an event; `None` for a socket that the log does not know.
 fn kind_of(told: &tcp::Event, log: &tcp::Log) -> Option<Kind> {
     let (local, remote) = *log.ends.get(told.socket.0 as usize)?;
-    Kind::of_tcp(ConnectionId { local, remote }, told.what)
+    Some(Kind::of_tcp(ConnectionId { local, remote }, told.what))
 }

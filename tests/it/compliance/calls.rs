@@ -1,7 +1,8 @@
 //! Opening: calls, addresses, initial sequence numbers, ICMP.
 
 use handshake::tcp::{
-    Error, IcmpError, IsnPolicy, Profile, Rule, Secret, Settings, State, What, initial_sequence_number,
+    Error, IcmpError, IsnPolicy, Notice, Profile, Rule, Secret, Settings, State, What,
+    initial_sequence_number,
 };
 use handshake::time::{Duration, Instant};
 use handshake::wire::{Flags, Ip, Segment, SeqNumber};
@@ -63,12 +64,12 @@ fn crossing_syns_open_one_connection() {
 fn syn_received_remembers_whether_it_was_passive() {
     let mut passive = Probe::half_open(Settings::default());
     assert_eq!(passive.arrive(Flags::RST, IRS + 1, 0, b"").rule, Rule::ResetReturnsToListen);
-    assert!(!passive.events.iter().any(|event| matches!(event.what, What::Failed(_))));
+    assert!(!passive.notices.iter().any(|notice| matches!(notice, Notice::Failed(_))));
 
     let mut active = Probe::opening(Settings::default());
     active.arrive(Flags::SYN, IRS, 0, b"");
     assert_eq!(active.arrive(Flags::RST, IRS + 1, 0, b"").rule, Rule::ResetRefusesActiveOpen);
-    assert!(active.saw(What::Failed(Error::Refused)));
+    assert!(active.noticed(Notice::Failed(Error::Refused)));
 }
 
 //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1

@@ -1,6 +1,6 @@
 //! The end of connections.
 
-use handshake::tcp::{Error, Rule, Settings, State, What};
+use handshake::tcp::{Error, Notice, Rule, Settings, State};
 use handshake::time::Duration;
 use handshake::wire::{Flags, SeqNumber};
 
@@ -15,12 +15,12 @@ use super::probe::{IRS, ISS, Probe};
 fn the_application_learns_whether_the_peer_closed_or_reset() {
     let mut probe = Probe::open(Settings::default(), None);
     probe.arrive(Flags::FIN | Flags::ACK, IRS + 1, ISS + 1, b"");
-    assert!(probe.saw(What::PeerClosed));
+    assert!(probe.noticed(Notice::PeerClosed));
     assert_eq!(probe.host.recv(probe.now, probe.socket, 10, &mut vec![]), Ok(0));
 
     let mut probe = Probe::open(Settings::default(), None);
     probe.arrive(Flags::RST, IRS + 1, 0, b"");
-    assert!(probe.saw(What::Failed(Error::Reset)));
+    assert!(probe.noticed(Notice::Failed(Error::Reset)));
     assert_eq!(probe.host.recv(probe.now, probe.socket, 10, &mut vec![]), Err(Error::Reset));
 }
 

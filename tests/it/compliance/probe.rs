@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use handshake::tcp::{
-    Event, Host, HostConfig, IsnPolicy, Rule, Secret, Settings, Socket, State, Verdict, What,
+    Event, Host, HostConfig, IsnPolicy, Notice, Rule, Secret, Settings, Socket, State, Verdict, What,
 };
 use handshake::time::{Duration, Instant};
 use handshake::wire::{
@@ -27,6 +27,7 @@ pub struct Probe {
     pub now: Instant,
     pub socket: Socket,
     pub events: Vec<Event>,
+    pub notices: Vec<Notice>,
     pub local: SocketAddr,
     pub remote: SocketAddr,
 }
@@ -51,7 +52,8 @@ impl Probe {
         let remote = addr("10.0.0.2:80");
         let socket = host.connect(Instant::ZERO, None, remote).unwrap();
         let local = host.endpoints(socket).unwrap().0;
-        let mut probe = Probe { host, now: Instant::ZERO, socket, events: vec![], local, remote };
+        let mut probe =
+            Probe { host, now: Instant::ZERO, socket, events: vec![], notices: vec![], local, remote };
         assert_eq!(probe.sent()[0].segment.flags, Flags::SYN);
         probe
     }
@@ -75,7 +77,15 @@ impl Probe {
         let mut host = host(settings);
         let (local, remote) = (addr("10.0.0.1:80"), addr("10.0.0.2:40000"));
         let listener = host.listen(Instant::ZERO, local, 5).unwrap();
-        let mut probe = Probe { host, now: Instant::ZERO, socket: listener, events: vec![], local, remote };
+        let mut probe = Probe {
+            host,
+            now: Instant::ZERO,
+            socket: listener,
+            events: vec![],
+            notices: vec![],
+            local,
+            remote,
+        };
         let verdict = probe.arrive(Flags::SYN, IRS, 0, b"");
         probe.socket = verdict.socket.unwrap();
         assert_eq!(probe.sent()[0].segment.flags, Flags::SYN | Flags::ACK);
@@ -136,6 +146,9 @@ impl Probe {
         while let Some(event) = self.host.poll_event() {
             self.events.push(event);
         }
+        while let Some((_, notice)) = self.host.poll_notice() {
+            self.notices.push(notice);
+        }
     }
 
     /// Everything the host sends now.
@@ -165,6 +178,10 @@ impl Probe {
 
     pub fn send(&mut self, text: &[u8]) {
         assert_eq!(self.host.send(self.now, self.socket, text).unwrap(), text.len());
+    }
+
+    pub fn noticed(&self, notice: Notice) -> bool {
+        self.notices.contains(&notice)
     }
 
     pub fn saw(&self, what: What) -> bool {

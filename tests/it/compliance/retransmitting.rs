@@ -1,6 +1,6 @@
 //! Retransmission, its limits, keep-alive, Nagle.
 
-use handshake::tcp::{Error, Keepalive, Profile, Rule, Settings, State, What};
+use handshake::tcp::{Error, Keepalive, Notice, Profile, Rule, Settings, State, What};
 use handshake::time::{Duration, Instant};
 use handshake::wire::{Flags, SeqNumber};
 
@@ -82,7 +82,7 @@ fn many_retransmissions_are_told_and_too_many_end_the_connection() {
     assert_eq!(probe.state(), State::Established, "R2 is at least 100 s");
     probe.wait(Duration::from_secs(20));
     assert_eq!(probe.state(), State::Closed);
-    assert!(probe.saw(What::Failed(Error::TimedOut)));
+    assert!(probe.noticed(Notice::Failed(Error::TimedOut)));
 }
 
 //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.3
@@ -114,7 +114,7 @@ fn a_syn_is_repeated_for_at_least_three_minutes_and_its_failure_told() {
     assert!(probe.saw(What::Rule(Rule::RetransmissionsMount)));
     probe.wait(Duration::from_secs(10));
     assert_eq!(probe.state(), State::Closed);
-    assert!(probe.saw(What::Failed(Error::TimedOut)));
+    assert!(probe.noticed(Notice::Failed(Error::TimedOut)));
 }
 
 //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.4

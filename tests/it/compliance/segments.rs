@@ -194,8 +194,15 @@ fn without_an_mss_option_536_and_for_ipv6_1220_are_assumed() {
     let remote = addr("[fd00::2]:80");
     let socket = host.connect(handshake::time::Instant::ZERO, None, remote).unwrap();
     let local = host.endpoints(socket).unwrap().0;
-    let mut probe =
-        Probe { host, now: handshake::time::Instant::ZERO, socket, events: vec![], local, remote };
+    let mut probe = Probe {
+        host,
+        now: handshake::time::Instant::ZERO,
+        socket,
+        events: vec![],
+        notices: vec![],
+        local,
+        remote,
+    };
     probe.sent();
     probe.arrive(Flags::SYN | Flags::ACK, IRS, ISS + 1, b"");
     probe.send(&[1; 3000]);

@@ -1,6 +1,6 @@
 //! The urgent mechanism.
 
-use handshake::tcp::{Settings, What};
+use handshake::tcp::{Notice, Settings};
 use handshake::wire::{Flags, Segment, SeqNumber};
 
 use super::probe::{IRS, ISS, Probe};
@@ -21,7 +21,7 @@ fn urgent(probe: &mut Probe, seq: u32, pointer: u16, text: &[u8]) {
 }
 
 fn times_told(probe: &Probe) -> usize {
-    probe.events.iter().filter(|event| event.what == What::Urgent).count()
+    probe.notices.iter().filter(|notice| **notice == Notice::Urgent).count()
 }
 
 //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.5
