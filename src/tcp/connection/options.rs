@@ -83,8 +83,7 @@ impl Connection {
     }
 
     /// The options of a SYN, or of a SYN,ACK, which answers only what was offered.
-    pub(super) fn syn_options(&self, cx: &Context<'_>, is_answer: bool) -> Options {
-        let mut options = Options::NONE;
+    pub(super) fn push_syn_options(&self, cx: &Context<'_>, is_answer: bool, options: &mut Options) {
         let settings = &self.settings;
         if settings.mss_option {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.7.1
@@ -118,7 +117,6 @@ impl Connection {
             options.push(&TcpOption::FastOpen(fast_open.octets()));
             while !options.as_bytes().len().is_multiple_of(4) && options.push(&TcpOption::Nop) {}
         }
-        options
     }
 
     fn scale_agreed(&self) -> bool {

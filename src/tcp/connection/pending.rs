@@ -43,6 +43,12 @@ impl Pending {
         self.due != 0
     }
 
+    /// Whether the peer is to be probed.
+    #[inline]
+    pub(super) const fn probe(&self) -> bool {
+        self.due & PROBE != 0
+    }
+
     /// Whether a reset or an ACK waits.
     pub(super) const fn reset_or_ack(&self) -> bool {
         self.due & (RESET | ACK) != 0

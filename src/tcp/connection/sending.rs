@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
-use super::{Connection, Context};
+use super::{Connection, Context, Resend};
 use crate::tcp::decision::Reset;
 use crate::tcp::event::What;
 use crate::tcp::timers::Timer;
@@ -103,7 +103,9 @@ impl Connection {
         self.plan_ack(cx, plan)
     }
 
+    // What follows is apart from new text and ACKs, which nearly all segments are.
     /// A reset. Where the user's wish sends it, Linux makes it an ACK too, with the options of one.
+    #[cold]
     fn reset(&mut self, cx: &mut Context<'_>, plan: &mut Plan, reset: Reset, rule: Rule) -> bool {
         let wished = matches!(
             rule,
@@ -134,9 +136,9 @@ impl Connection {
     }
 
     /// Our SYN, or SYN,ACK once the peer's SYN is known.
+    #[inline(never)]
     fn syn(&mut self, cx: &mut Context<'_>, plan: &mut Plan, rule: Rule, retransmission: bool) -> bool {
         let is_answer = self.tcb.state != State::SynSent;
-        let options = self.syn_options(cx, is_answer);
         let flags = if is_answer { Flags::SYN | Flags::ACK } else { Flags::SYN };
         // Window fields of SYNs are never scaled (RFC 7323 §2.2).
         let window = self.tcb.rcv_wnd.min(self.settings.initial_window).min(65_535) as u16;
@@ -144,7 +146,10 @@ impl Connection {
         let text = self.fast_open_text(is_answer, retransmission);
         let len = text.len() as u32;
         plan.transport =
-            Transport::Tcp(Segment { seq: self.tcb.iss, ack, flags, window, len, options, ..self.blank() });
+            Transport::Tcp(Segment { seq: self.tcb.iss, ack, flags, window, len, ..self.blank() });
+        if let Transport::Tcp(segment) = &mut plan.transport {
+            self.push_syn_options(cx, is_answer, &mut segment.options);
+        }
         self.tcb.snd_nxt = self.tcb.snd_nxt.max(self.tcb.iss + 1 + len);
         if retransmission {
             self.timing = None;
@@ -170,7 +175,11 @@ impl Connection {
 
     /// What has to be sent again, as far as the windows allow.
     fn plan_resend(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
-        let Some(resend) = self.resend else { return false };
+        self.resend.is_some_and(|resend| self.send_again(cx, plan, resend))
+    }
+
+    #[cold]
+    fn send_again(&mut self, cx: &mut Context<'_>, plan: &mut Plan, resend: Resend) -> bool {
         let mut next = resend.next.max(self.tcb.snd_una);
         while let Some(right) = self.scoreboard.covers(next) {
             next = right;
@@ -178,7 +187,7 @@ impl Connection {
         if resend.end.le(next) {
             // In recovery the place is kept: from there the next hole is looked for.
             if self.congestion.in_recovery() {
-                self.resend = Some(super::Resend { next: resend.end, ..resend });
+                self.resend = Some(Resend { next: resend.end, ..resend });
             } else {
                 self.resend = None;
             }
@@ -198,7 +207,7 @@ impl Connection {
         let len =
             if next.lt(text_left) { resend.end.min(text_left).since(next).min(mss).min(hole) } else { 0 };
         let fin = self.tcb.fin_sent && next + len == text_left && resend.end == self.tcb.snd_nxt;
-        self.resend = Some(super::Resend { next: next + len + u32::from(fin), ..resend });
+        self.resend = Some(Resend { next: next + len + u32::from(fin), ..resend });
         if len == 0 && !fin {
             self.resend = None;
             return false;
@@ -321,6 +330,7 @@ impl Connection {
     }
 
     /// Tells once why text waits, and sees to it that a closed window is probed.
+    #[inline(never)]
     fn hold_back(&mut self, cx: &mut Context<'_>, rule: Rule) {
         if self.held_back != Some(rule) {
             self.held_back = Some(rule);
@@ -338,6 +348,14 @@ impl Connection {
 
     /// A zero-window or keep-alive probe.
     fn plan_probe(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
+        if !self.pending.probe() {
+            return false;
+        }
+        self.send_probe(cx, plan)
+    }
+
+    #[cold]
+    fn send_probe(&mut self, cx: &mut Context<'_>, plan: &mut Plan) -> bool {
         let Some(rule) = self.pending.take_probe() else { return false };
         let below = self.tcb.snd_una - 1;
         if rule == Rule::KeepaliveProbe || self.settings.probe_without_text {
