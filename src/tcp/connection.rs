@@ -13,7 +13,7 @@ mod timeouts;
 
 pub(super) use options::ts_clock;
 use pending::Pending;
-pub(super) use sending::Plan;
+pub(super) use sending::{Plan, header};
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -32,7 +32,7 @@ use super::tcb::Tcb;
 use super::timers::{Timer, Timers};
 use super::{Error, Rule, Settings, State};
 use crate::time::{Duration, Instant};
-use crate::wire::{SackBlock, SeqNumber};
+use crate::wire::{Ip, SackBlock, SeqNumber};
 
 /// What a connection needs of its surroundings while it works.
 pub(super) struct Context<'a> {
@@ -77,6 +77,8 @@ pub(super) struct Connection {
     pub(super) local: SocketAddr,
     pub(super) remote: SocketAddr,
     pub(super) settings: Arc<Settings>,
+    /// The IP header of its segments.
+    ip: Ip,
     pub(super) negotiated: Negotiated,
     send: SendBuffer,
     receive: ReceiveBuffer,
@@ -164,6 +166,7 @@ impl Connection {
             tcb,
             local,
             remote,
+            ip: header((local.ip(), remote.ip()), &settings),
             negotiated: Negotiated::default(),
             send,
             receive,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::challenges::Challenges;
-use super::connection::{Buffers, Connection, Context, FastOpen, Plan};
+use super::connection::{Buffers, Connection, Context, FastOpen, Plan, header};
 use super::event::{Event, Log, Notice, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
 use super::line::Line;
@@ -231,7 +231,10 @@ impl Host {
         let socket = self.plan_next(now)?;
         let connection = socket.and_then(|socket| self.connection(socket));
         let Plan { ip, transport, rule, retransmission, .. } = &self.plan;
-        let payload = connection.map_or(&[][..], |connection| connection.text(&self.plan));
+        let (ip, payload) = match connection {
+            Some(connection) => (connection.ip(), connection.text(&self.plan)),
+            None => (ip, &[][..]),
+        };
         Some(Transmit { socket, ip, transport, payload, rule: *rule, retransmission: *retransmission })
     }
 
@@ -245,7 +248,8 @@ impl Host {
             if let Some(out) = outbox.pop_front() {
                 *ip_id = ip_id.wrapping_add(1);
                 plan.of_nobody(out.segment, out.rule);
-                plan.address((out.src, out.dst), &config.settings, *ip_id);
+                plan.ip = header((out.src, out.dst), &config.settings);
+                plan.ip.id = if out.src.is_ipv4() { *ip_id } else { 0 };
                 return Some(None);
             }
             let socket = dirty.first()?;
@@ -263,13 +267,8 @@ impl Host {
                         deadlines.push(socket, at);
                     }
                 }
-                //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
-                //# At all other times, a previous segment has either been sent or received on this connection,
-                //# and TCP implementations MUST use the same local address that was used in those previous
-                //# segments (MUST-45).
-                let ends = (connection.local.ip(), connection.remote.ip());
                 *ip_id = ip_id.wrapping_add(1);
-                plan.address(ends, &connection.settings, *ip_id);
+                connection.number_packet(*ip_id);
                 return Some(Some(socket));
             }
             dirty.pop();

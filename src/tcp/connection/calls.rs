@@ -1,6 +1,6 @@
 //! The user's calls on a connection.
 
-use super::{Connection, Context, FastOpen};
+use super::{Connection, Context, FastOpen, header};
 use crate::tcp::event::{Notice, What};
 use crate::tcp::timers::Timer;
 use crate::tcp::{Error, Rule, State, call};
@@ -141,6 +141,7 @@ impl Connection {
     pub(in crate::tcp) fn settings_changed(&mut self, cx: &mut Context<'_>) {
         self.held_back = None;
         self.size_text();
+        self.ip = header((self.local.ip(), self.remote.ip()), &self.settings);
         match self.settings.keepalive {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.4
             //# If keep-alives are included, the application MUST be able to turn them on or off for each TCP

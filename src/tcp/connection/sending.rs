@@ -42,24 +42,38 @@ impl Plan {
         self.transport = Transport::Tcp(segment);
         (self.text, self.rule, self.retransmission) = (0..0, rule, false);
     }
+}
 
-    /// Fills in the IP header.
-    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.9
-    //# The application layer MUST be able to specify the Differentiated
-    //# Services field for segments that are sent on a connection (MUST-48).
-    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2
-    //# Time to Live (TTL): The TTL value used to send TCP segments MUST be configurable (MUST-49).
-    #[inline]
-    pub(in crate::tcp) fn address(&mut self, (src, dst): (IpAddr, IpAddr), settings: &Settings, id: u16) {
-        let id = if src.is_ipv4() { id } else { 0 };
-        self.ip = Ip { src, dst, ttl: settings.ttl, tos: settings.tos, id, ..Ip::default() };
-    }
+/// The IP header of segments between these addresses.
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.9
+//# The application layer MUST be able to specify the Differentiated
+//# Services field for segments that are sent on a connection (MUST-48).
+//= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2
+//# Time to Live (TTL): The TTL value used to send TCP segments MUST be configurable (MUST-49).
+pub(in crate::tcp) fn header((src, dst): (IpAddr, IpAddr), settings: &Settings) -> Ip {
+    Ip { src, dst, ttl: settings.ttl, tos: settings.tos, ..Ip::default() }
 }
 
 impl Connection {
     /// The text of a plan.
     pub(in crate::tcp) fn text(&self, plan: &Plan) -> &[u8] {
         self.send.slice(plan.text.clone())
+    }
+
+    /// The IP header of its segments; it is filled in once and lent.
+    //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
+    //# At all other times, a previous segment has either been sent or received on this connection, and
+    //# TCP implementations MUST use the same local address that was used in those previous segments
+    //# (MUST-45).
+    #[inline]
+    pub(in crate::tcp) fn ip(&self) -> &Ip {
+        &self.ip
+    }
+
+    /// Gives the next packet its number.
+    #[inline]
+    pub(in crate::tcp) fn number_packet(&mut self, id: u16) {
+        self.ip.id = if self.ip.src.is_ipv4() { id } else { 0 };
     }
 
     /// Whether [`plan`](Self::plan) need not be asked: nothing waits, nothing is to be sent again.

@@ -40,7 +40,9 @@ impl Host {
             if let Some(rule) = self.refuse_syn(now, listener, packet, segment) {
                 return verdict(rule);
             }
-            if let (Some(cookie), true) = (segment.options.fast_open(), settings.fast_open_server) {
+            if settings.fast_open_server
+                && let Some(cookie) = segment.options.fast_open()
+            {
                 return self.fast_open_child(now, listener, packet, segment, cookie);
             }
         }
