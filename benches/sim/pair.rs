@@ -26,6 +26,7 @@ impl Side {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Frame {
     to: usize,
     id: PacketId,
@@ -51,8 +52,8 @@ struct World {
     before: Journal,
     talk: Talk,
     listener: Socket,
+    /// What was sent since the wire was last empty.
     on_wire: Vec<Frame>,
-    arriving: Vec<Frame>,
     text: Vec<u8>,
     now: Instant,
     packets: u32,
@@ -85,7 +86,6 @@ impl World {
             talk,
             listener,
             on_wire: Vec::new(),
-            arriving: Vec::new(),
             text: vec![7; 65_536],
             now: Instant::ZERO,
             packets: 0,
@@ -120,19 +120,19 @@ impl World {
     /// Runs until nothing is left to happen, TIME-WAIT included.
     fn run(&mut self) {
         loop {
-            while !self.on_wire.is_empty() {
+            let mut arrived = 0;
+            while arrived < self.on_wire.len() {
                 self.now += Duration::from_millis(1);
-                let mut arriving = std::mem::take(&mut self.arriving);
-                std::mem::swap(&mut self.on_wire, &mut arriving);
                 if !self.keeps {
                     std::mem::swap(&mut self.journal, &mut self.before);
                     self.journal.clear();
                 }
-                for frame in arriving.drain(..) {
-                    self.arrive(frame);
+                for index in arrived..self.on_wire.len() {
+                    self.arrive(self.on_wire[index]);
+                    arrived += 1;
                 }
-                self.arriving = arriving;
             }
+            self.on_wire.clear();
             let next = |side: &mut Side| side.tcp.poll_timeout();
             let Some(at) = self.sides.iter_mut().filter_map(next).min() else { return };
             self.now = self.now.max(at);

@@ -14,13 +14,15 @@ use crate::wire::{Flags, Ip, Options, Segment, SeqNumber, Transport};
 ///
 /// It is filled in where it stands and lent from there: a copy of what was only just written, field by
 /// field, would have to wait for every write.
+// In this order: side by side, the last two would be read as one, which their writing could not serve.
 #[derive(Debug)]
+#[repr(C)]
 pub(in crate::tcp) struct Plan {
-    pub(in crate::tcp) ip: Ip,
+    pub(in crate::tcp) rule: Rule,
     pub(in crate::tcp) transport: Transport,
     pub(in crate::tcp) text: Range<usize>,
-    pub(in crate::tcp) rule: Rule,
     pub(in crate::tcp) retransmission: bool,
+    pub(in crate::tcp) ip: Ip,
 }
 
 impl Default for Plan {

@@ -9,7 +9,7 @@ use crate::tcp::connection::{FastOpen, ts_clock};
 use crate::tcp::cookie::{check_cookie_stamp, check_syn_cookie, cookie_stamp, fast_open_cookie, syn_cookie};
 use crate::tcp::decision::{Decision, Disposition};
 use crate::tcp::event::{Notice, Queue, Socket, What};
-use crate::tcp::settings::SynCookies;
+use crate::tcp::settings::{Settings, SynCookies};
 use crate::tcp::tcb::{Arrival, Tcb};
 use crate::tcp::{Rule, call};
 use crate::time::Instant;
@@ -35,20 +35,18 @@ impl Host {
         {
             return found;
         }
-        let settings = Arc::clone(&self.settings);
-        if plain_syn && !(settings.policy.linux && segment.flags.fin()) {
+        let Settings { policy, fast_open_server, receive_buffer, initial_window, .. } = *self.settings;
+        if plain_syn && !(policy.linux && segment.flags.fin()) {
             if let Some(rule) = self.refuse_syn(now, listener, packet, segment) {
                 return verdict(rule);
             }
-            if settings.fast_open_server
-                && let Some(cookie) = segment.options.fast_open()
-            {
+            if fast_open_server && let Some(cookie) = segment.options.fast_open() {
                 return self.fast_open_child(now, listener, packet, segment, cookie);
             }
         }
-        let window = settings.receive_buffer.min(settings.initial_window);
+        let window = receive_buffer.min(initial_window);
         let iss = if plain_syn { self.next_isn(now, local, remote) } else { SeqNumber(0) };
-        let (decision, child) = listen(&settings.policy, &facts, iss, window);
+        let (decision, child) = listen(&policy, &facts, iss, window);
         if let Disposition::SendReset(reset) = decision.disposition {
             self.send_reset(local, remote, reset, decision.rule);
         }
@@ -65,13 +63,12 @@ impl Host {
         packet: &Packet<&[u8]>,
         segment: &Segment,
     ) -> Option<Rule> {
-        let settings = Arc::clone(&self.settings);
         let queue = self.listener(listener)?;
-        if queue.accept_queue_full(&settings) {
+        if queue.accept_queue_full(&self.settings) {
             return Some(Rule::ListenAcceptQueueFull);
         }
-        let full = queue.syn_queue_full(&settings);
-        match settings.syn_cookies {
+        let full = queue.syn_queue_full(&self.settings);
+        match self.settings.syn_cookies {
             SynCookies::Off if full => Some(Rule::ListenSynQueueFull),
             SynCookies::Always => Some(self.send_cookie(now, listener, packet, segment)),
             SynCookies::WhenFull if full => Some(self.send_cookie(now, listener, packet, segment)),
