@@ -104,6 +104,15 @@ impl Timers {
         if self.bound >= self.noted {
             return None;
         }
+        self.note_exactly()
+    }
+
+    /// The bound may be a deadline that has been given up since, as that of a delayed ACK mostly is.
+    fn note_exactly(&mut self) -> Option<Instant> {
+        self.bound = self.next().unwrap_or(NEVER);
+        if self.bound >= self.noted {
+            return None;
+        }
         self.noted = self.bound;
         Some(self.bound)
     }
