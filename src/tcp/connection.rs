@@ -4,6 +4,7 @@
 //! to send until there is none, and what happened is written to the [`Context`].
 
 mod arriving;
+mod beginning;
 mod calls;
 mod options;
 mod pending;
@@ -67,18 +68,15 @@ struct Resend {
     rule: Rule,
 }
 
-/// Room for text, sent and received.
-pub(super) type Buffers = (SendBuffer, ReceiveBuffer);
-
 /// A connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) tcb: Tcb,
-    pub(super) local: SocketAddr,
-    pub(super) remote: SocketAddr,
     pub(super) settings: Arc<Settings>,
     /// The IP header of its segments.
     ip: Ip,
+    /// Its local port and the remote one.
+    ports: (u16, u16),
     pub(super) negotiated: Negotiated,
     send: SendBuffer,
     receive: ReceiveBuffer,
@@ -151,64 +149,9 @@ impl FastOpen {
 }
 
 impl Connection {
-    /// A connection around a control block that a call or a SYN has just made.
-    pub(super) fn new(
-        tcb: Tcb,
-        local: SocketAddr,
-        remote: SocketAddr,
-        settings: Arc<Settings>,
-        buffers: Buffers,
-    ) -> Self {
-        let (mut send, mut receive) = buffers;
-        send.begin(tcb.iss + 1);
-        receive.clear();
-        let mut connection = Connection {
-            tcb,
-            local,
-            remote,
-            ip: header((local.ip(), remote.ip()), &settings),
-            negotiated: Negotiated::default(),
-            send,
-            receive,
-            estimator: Estimator::new(),
-            congestion: Congestion::new(1460, settings.initial_cwnd),
-            scoreboard: Scoreboard::default(),
-            timers: Timers::default(),
-            pending: Pending::default(),
-            resend: None,
-            timing: None,
-            oldest_sent: Instant::ZERO,
-            loss_probed: None,
-            last_small: tcb.iss,
-            pushes: VecDeque::new(),
-            pushed_before: tcb.iss + 1,
-            got_text: false,
-            syn_again: false,
-            retransmits: 0,
-            dup_acks: 0,
-            probes: 0,
-            probing: false,
-            unacknowledged_text: 0,
-            quick_acks: settings.quick_acks,
-            settings,
-            fin_ahead: None,
-            duplicate: None,
-            ts_recent: 0,
-            last_ack_sent: tcb.rcv_nxt,
-            held_back: None,
-            fast_open: None,
-            early_text: false,
-            error: None,
-            write_open: true,
-        };
-        connection.negotiated.mss = connection.default_mss();
-        connection.size_text();
-        connection
-    }
-
-    /// The room for text, for another connection to use.
-    pub(super) fn take_buffers(&mut self) -> Buffers {
-        (std::mem::take(&mut self.send), std::mem::take(&mut self.receive))
+    /// Its local and its remote address.
+    pub(super) fn ends(&self) -> (SocketAddr, SocketAddr) {
+        (SocketAddr::new(self.ip.src, self.ports.0), SocketAddr::new(self.ip.dst, self.ports.1))
     }
 
     /// The connection's state.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::challenges::Challenges;
-use super::connection::{Buffers, Connection, Context, FastOpen, Plan, header};
+use super::connection::{Connection, Context, FastOpen, Plan, header};
 use super::event::{Event, Log, Notice, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
 use super::line::Line;
@@ -80,7 +80,7 @@ enum Endpoint {
 impl Endpoint {
     fn ends(&self) -> (SocketAddr, SocketAddr) {
         match self {
-            Endpoint::Connection(connection) => (connection.local, connection.remote),
+            Endpoint::Connection(connection) => connection.ends(),
             Endpoint::Listener(listener) => {
                 let any: IpAddr = match listener.local {
                     SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
@@ -370,7 +370,8 @@ impl Host {
         slot.dirty = false;
         let Endpoint::Connection(connection) = &mut slot.endpoint else { return };
         if connection.is_finished() {
-            let key = Ends::new(connection.local, connection.remote);
+            let (local, remote) = connection.ends();
+            let key = Ends::new(local, remote);
             if self.connections.get(&key) == Some(&socket) {
                 self.connections.remove(&key);
             }
@@ -394,18 +395,13 @@ impl Host {
     /// A connection, in the room of one that ended if there is any.
     fn make(
         &mut self,
-        tcb: Tcb,
-        (local, remote): (SocketAddr, SocketAddr),
-        settings: Arc<Settings>,
+        tcb: &Tcb,
+        ends: (SocketAddr, SocketAddr),
+        settings: &Arc<Settings>,
     ) -> Box<Connection> {
-        match self.spare.pop() {
-            Some(mut room) => {
-                let buffers = room.take_buffers();
-                *room = Connection::new(tcb, local, remote, settings, buffers);
-                room
-            }
-            None => Box::new(Connection::new(tcb, local, remote, settings, Buffers::default())),
-        }
+        let mut connection = self.spare.pop().unwrap_or_else(|| Connection::room(settings));
+        connection.begin(tcb, ends, settings);
+        connection
     }
 
     fn forget(&mut self, socket: Socket) {

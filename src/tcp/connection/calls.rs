@@ -141,7 +141,7 @@ impl Connection {
     pub(in crate::tcp) fn settings_changed(&mut self, cx: &mut Context<'_>) {
         self.held_back = None;
         self.size_text();
-        self.ip = header((self.local.ip(), self.remote.ip()), &self.settings);
+        self.ip = header((self.ip.src, self.ip.dst), &self.settings);
         match self.settings.keepalive {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.4
             //# If keep-alives are included, the application MUST be able to turn them on or off for each TCP

@@ -11,7 +11,7 @@ impl Connection {
     //# implementations MUST assume a default send MSS of 536 (576 - 40) for
     //# IPv4 or 1220 (1280 - 60) for IPv6 (MUST-15).
     pub(super) fn default_mss(&self) -> u16 {
-        if self.local.is_ipv4() { 536 } else { 1220 }
+        if self.ip.src.is_ipv4() { 536 } else { 1220 }
     }
 
     /// The MSS we announce: the largest packet of the link less the fixed headers.
@@ -22,7 +22,7 @@ impl Connection {
     //# where MMS_R is the maximum size for a transport-layer message that can be received (and
     //# reassembled at the IP layer) (MUST-67).
     fn own_mss(&self) -> u16 {
-        self.settings.mtu.saturating_sub(if self.local.is_ipv4() { 40 } else { 60 })
+        self.settings.mtu.saturating_sub(if self.ip.src.is_ipv4() { 40 } else { 60 })
     }
 
     /// The text a full segment carries: the agreed MSS less the options of every segment.

@@ -148,7 +148,7 @@ impl Connection {
     }
 
     fn blank(&self) -> Segment {
-        Segment { src_port: self.local.port(), dst_port: self.remote.port(), ..Segment::default() }
+        Segment { src_port: self.ports.0, dst_port: self.ports.1, ..Segment::default() }
     }
 
     /// Our SYN, or SYN,ACK once the peer's SYN is known.
@@ -449,8 +449,8 @@ impl Connection {
         let window = self.offer_window();
         let len = text.len() as u32;
         plan.transport = Transport::Tcp(Segment {
-            src_port: self.local.port(),
-            dst_port: self.remote.port(),
+            src_port: self.ports.0,
+            dst_port: self.ports.1,
             seq,
             ack: self.tcb.rcv_nxt,
             flags,

@@ -127,7 +127,7 @@ impl Host {
         };
         let (decision, tcb) =
             call::open_active(iss, settings.receive_buffer.min(settings.initial_window), rule);
-        let mut connection = self.make(tcb, (local, remote), settings);
+        let mut connection = self.make(&tcb, (local, remote), &settings);
         connection.offer_fast_open(fast_open);
         // The buffer is empty and the connection new: the text is taken.
         let _ = connection.send(text);
