@@ -9,7 +9,7 @@ use crate::tcp::tcb::Arrival;
 use crate::tcp::timers::Timer;
 use crate::tcp::{Rule, State};
 use crate::time::Duration;
-use crate::wire::{Flags, SackBlock, Segment};
+use crate::wire::{Flags, SackBlock, Segment, SeqNumber};
 
 /// Linux's shortest delay: the next tick of its clock.
 const LINUX_TICK: Duration = Duration::from_millis(1);
@@ -83,7 +83,10 @@ impl Connection {
         (decision.rule, decision.disposition == Disposition::Reopen)
     }
 
+    // What is rare, or comes once in a connection, stays out of the way of what every segment takes: so the
+    // code of a segment lies close together.
     /// Takes in what the peer says it holds.
+    #[inline(never)]
     fn take_sack(&mut self, segment: &Segment, decision: &mut Decision) {
         let Some(blocks) = segment.options.sack() else { return };
         let before = self.scoreboard.octets();
@@ -105,6 +108,7 @@ impl Connection {
     //# (2)  If:
     //#        SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent
     //#      then SEG.TSval is copied to TS.Recent; otherwise, it is ignored.
+    #[inline(never)]
     fn note_timestamp(&mut self, segment: &Segment, val: u32, decision: &Decision) {
         use Disposition::{ChallengeAck, Ignore, SendAck};
         let taken = !matches!(decision.disposition, Ignore | SendAck | ChallengeAck);
@@ -143,7 +147,7 @@ impl Connection {
             Text::None => return,
             Text::Ahead { ahead, len } => {
                 let start = self.tcb.rcv_nxt + ahead;
-                self.duplicate = self.receive.hold(start, part(start.since(segment.seq), len));
+                self.hold(start, part(start.since(segment.seq), len));
                 return;
             }
             Text::InOrder { skip, len } => {
@@ -161,6 +165,14 @@ impl Connection {
         if self.receive.has_held() {
             self.take_held(decision);
         }
+        if self.fin_ahead.is_some() {
+            self.take_fin_ahead(decision);
+        }
+    }
+
+    /// The FIN that came ahead of missing text, once the text is there.
+    #[cold]
+    fn take_fin_ahead(&mut self, decision: &mut Decision) {
         if self.fin_ahead == Some(self.tcb.rcv_nxt) && self.tcb.state.receives_text() {
             self.fin_ahead = None;
             arrival::fin_in_order(&mut self.tcb, &self.settings.policy, decision);
@@ -169,6 +181,12 @@ impl Connection {
         }
     }
 
+    #[cold]
+    fn hold(&mut self, start: SeqNumber, text: &[u8]) {
+        self.duplicate = self.receive.hold(start, text);
+    }
+
+    #[cold]
     /// Text that was held comes up where the gap before it has filled.
     fn take_held(&mut self, decision: &mut Decision) {
         let next = self.receive.fill(self.tcb.rcv_nxt);
@@ -185,6 +203,7 @@ impl Connection {
     }
 
     /// What leaving SYN-SENT brings, or what Linux does when it has to stay.
+    #[inline(never)]
     fn finish_syn_sent(&mut self, cx: &mut Context<'_>, decision: &Decision) {
         match decision.rule {
             Rule::SynSentEstablished => {
@@ -300,6 +319,7 @@ impl Connection {
 
     //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.6.3
     //# the delay MUST be less than 0.5 seconds (MUST-40).
+    #[inline(never)]
     fn delay_ack(&mut self, cx: &mut Context<'_>, len: u32, fin: bool) {
         let Some(delay) = self.settings.delayed_ack.map(|delay| delay.min(Duration::from_millis(499))) else {
             self.pending.ask_ack(Rule::AcksAtOnce);

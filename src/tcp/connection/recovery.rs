@@ -19,6 +19,7 @@ impl Connection {
     }
 
     /// A duplicate acknowledgment; `flight` is what was outstanding when it came.
+    #[inline(never)]
     pub(super) fn on_duplicate_ack(&mut self, cx: &mut Context<'_>, flight: u32) {
         if !self.settings.congestion_control || flight == 0 || self.probing {
             return;
@@ -112,6 +113,7 @@ impl Connection {
 
     /// Nothing came back for the last segments: one more is sent, new if there is one, else the last
     /// again; the retransmission timer then waits for the oldest as it would have.
+    #[cold]
     pub(super) fn loss_probe_timeout(&mut self, cx: &mut Context<'_>) {
         let flight = self.tcb.in_flight();
         if flight == 0 {
@@ -147,14 +149,19 @@ impl Connection {
         self.held_back = None;
         self.stop_timer(cx, Timer::Persist);
         if self.probing {
-            self.probing = false;
-            self.estimator.reset_backoff();
-            // The octet that asked was refused each time: it counts as not sent, and goes out with the
-            // text that follows it. Were it still to arrive, its acknowledgment would not hurt: more than
-            // it is sent at once.
-            self.tcb.snd_nxt = self.tcb.snd_una;
-            self.tcb.fin_sent = false;
-            self.rearm_retransmission(cx);
+            self.stop_probing(cx);
         }
+    }
+
+    #[cold]
+    fn stop_probing(&mut self, cx: &mut Context<'_>) {
+        self.probing = false;
+        self.estimator.reset_backoff();
+        // The octet that asked was refused each time: it counts as not sent, and goes out with the
+        // text that follows it. Were it still to arrive, its acknowledgment would not hurt: more than
+        // it is sent at once.
+        self.tcb.snd_nxt = self.tcb.snd_una;
+        self.tcb.fin_sent = false;
+        self.rearm_retransmission(cx);
     }
 }

@@ -37,6 +37,7 @@ impl Connection {
     //# in the retransmission queue, send the segment at the front of the
     //# retransmission queue again, reinitialize the retransmission timer,
     //# and return.
+    #[cold]
     fn retransmission_timeout(&mut self, cx: &mut Context<'_>) {
         if self.tcb.in_flight() == 0 {
             return;
@@ -112,6 +113,7 @@ impl Connection {
     //# The sending TCP peer must regularly transmit at least one octet of
     //# new data (if available), or retransmit to the receiving TCP peer
     //# even if the send window is zero, in order to "probe" the window.
+    #[cold]
     fn persist_timeout(&mut self, cx: &mut Context<'_>) {
         if self.tcb.snd_wnd > 0 {
             return;
@@ -137,6 +139,7 @@ impl Connection {
         self.set_timer(cx, Timer::Persist, rto);
     }
 
+    #[cold]
     fn keepalive_timeout(&mut self, cx: &mut Context<'_>) {
         let Some(keepalive) = self.settings.keepalive else { return };
         // Once nobody holds the socket Linux has a limit on FIN-WAIT-2 instead.

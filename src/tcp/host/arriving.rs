@@ -96,10 +96,7 @@ impl Host {
             self.remember_cookie(packet, segment);
         }
         if reopens {
-            self.settle(socket);
-            self.dirty.remove(socket);
-            let reopened = self.reach_unconnected(now, packet, segment);
-            return Verdict { rule, socket: reopened.socket };
+            return Verdict { rule, socket: self.reopen(now, socket, packet, segment) };
         }
         if was == State::SynReceived && is != State::SynReceived {
             self.grown_up(socket);
@@ -107,7 +104,22 @@ impl Host {
         verdict(rule)
     }
 
+    /// TIME-WAIT gives way to a new connection between the same ends.
+    #[cold]
+    fn reopen(
+        &mut self,
+        now: Instant,
+        socket: Socket,
+        packet: &Packet<&[u8]>,
+        segment: &Segment,
+    ) -> Option<Socket> {
+        self.settle(socket);
+        self.dirty.remove(socket);
+        self.reach_unconnected(now, packet, segment).socket
+    }
+
     /// A child has left SYN-RECEIVED.
+    #[inline(never)]
     fn grown_up(&mut self, socket: Socket) {
         let Some(parent) = self.slot(socket).and_then(|slot| slot.parent) else { return };
         match self.state(socket) {
@@ -118,17 +130,24 @@ impl Host {
 
     /// The third segment of a child whose listener has no room left in its accept queue.
     fn overflow(&mut self, now: Instant, socket: Socket, segment: &Segment) -> Option<Rule> {
-        let Slot {
-            parent: Some(parent), half_open: true, endpoint: Endpoint::Connection(connection), ..
-        } = self.slot(socket)?
-        else {
-            return None;
-        };
+        let Slot { parent: Some(parent), half_open: true, .. } = self.slot(socket)? else { return None };
+        self.overflow_of(*parent, now, socket, segment)
+    }
+
+    #[inline(never)]
+    fn overflow_of(
+        &mut self,
+        parent: Socket,
+        now: Instant,
+        socket: Socket,
+        segment: &Segment,
+    ) -> Option<Rule> {
+        let connection = self.connection(socket)?;
         let acknowledges = segment.flags & Flags::ACK.with(Flags::RST).with(Flags::SYN) == Flags::ACK
             && segment.ack == connection.tcb.snd_nxt
             && connection.state() == State::SynReceived;
         let settings = &self.config.settings;
-        if !acknowledges || !self.listener(*parent)?.accept_queue_full(settings) {
+        if !acknowledges || !self.listener(parent)?.accept_queue_full(settings) {
             return None;
         }
         if settings.abort_on_overflow {
@@ -141,6 +160,7 @@ impl Host {
     }
 
     /// A SYN,ACK may bring a Fast Open cookie for the next time (RFC 7413 §4.1.3).
+    #[inline(never)]
     fn remember_cookie(&mut self, packet: &Packet<&[u8]>, segment: &Segment) {
         let Some(cookie) = segment.options.fast_open().filter(|cookie| !cookie.is_empty()) else { return };
         let server = packet.ip.src;

@@ -76,6 +76,7 @@ impl Host {
         }
     }
 
+    #[cold]
     fn send_cookie(
         &mut self,
         now: Instant,
@@ -156,6 +157,7 @@ impl Host {
     }
 
     /// An acknowledgment that may bring a cookie back; `None` when no cookies are out.
+    #[cold]
     fn cookie_back(
         &mut self,
         now: Instant,
@@ -190,6 +192,7 @@ impl Host {
     }
 
     /// A SYN with the Fast Open option.
+    #[cold]
     fn fast_open_child(
         &mut self,
         now: Instant,
