@@ -33,7 +33,7 @@ pub fn on_segment(tcb: &mut Tcb, policy: &Policy, segment: &Arrival) -> Decision
 pub(super) fn decide(tcb: &mut Tcb, policy: &Policy, segment: &Arrival, decision: &mut Decision) {
     match tcb.state {
         State::Closed | State::Listen => *decision = closed(segment),
-        State::SynSent => *decision = syn_sent::syn_sent(tcb, policy, segment),
+        State::SynSent => syn_sent::syn_sent(tcb, policy, segment, decision),
         _ => synchronized::synchronized(tcb, policy, segment, decision),
     }
 }

@@ -124,6 +124,8 @@ pub(super) struct Connection {
     /// Fast Open: text may be sent in SYN-RECEIVED.
     early_text: bool,
     pub(super) error: Option<Error>,
+    /// The user had more to write than there was room.
+    wants_room: bool,
     /// Whether the user may still write (`shutdown(SHUT_WR)` and `close()` end it).
     write_open: bool,
 }

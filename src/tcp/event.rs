@@ -86,7 +86,7 @@ pub enum Notice {
     Acceptable,
     /// `recv()` will find something.
     Readable,
-    /// `send()` has room again.
+    /// `send()` has room again, which had less than was to be sent.
     Writable,
     /// The peer has closed its side.
     PeerClosed,

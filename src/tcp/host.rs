@@ -392,14 +392,12 @@ impl Host {
         socket
     }
 
-    /// A connection, in the room of one that ended if there is any.
-    fn make(
-        &mut self,
-        tcb: &Tcb,
-        ends: (SocketAddr, SocketAddr),
-        settings: &Arc<Settings>,
-    ) -> Box<Connection> {
-        let mut connection = self.spare.pop().unwrap_or_else(|| Connection::room(settings));
+    /// A connection, in the room of one that ended if there is any; with settings of its own or the host's.
+    fn make(&mut self, tcb: &Tcb, ends: (SocketAddr, SocketAddr), own: Option<Settings>) -> Box<Connection> {
+        let Host { spare, settings, .. } = self;
+        let own = own.map(Arc::new);
+        let settings = own.as_ref().unwrap_or(settings);
+        let mut connection = spare.pop().unwrap_or_else(|| Connection::room(settings));
         connection.begin(tcb, ends, settings);
         connection
     }

@@ -250,7 +250,8 @@ impl Connection {
         }
         self.rearm_retransmission(cx);
         self.arm_user_timeout(cx);
-        if self.tcb.state.sends_text() {
+        if self.wants_room && self.tcb.state.sends_text() {
+            self.wants_room = false;
             cx.notify(Notice::Writable);
         }
     }

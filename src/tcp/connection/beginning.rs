@@ -56,6 +56,7 @@ impl Connection {
             fast_open: None,
             early_text: false,
             error: None,
+            wants_room: false,
             write_open: false,
         })
     }
@@ -106,6 +107,7 @@ impl Connection {
             fast_open,
             early_text,
             error,
+            wants_room,
             write_open,
         } = self;
         *tcb = *begun;
@@ -129,7 +131,7 @@ impl Connection {
         *last_small = begun.iss;
         pushes.clear();
         *pushed_before = begun.iss + 1;
-        (*got_text, *syn_again, *probing, *early_text) = (false, false, false, false);
+        (*got_text, *syn_again, *probing, *early_text, *wants_room) = (false, false, false, false, false);
         (*retransmits, *dup_acks, *probes, *unacknowledged_text) = (0, 0, 0, 0);
         *quick_acks = shared.quick_acks;
         *fin_ahead = None;

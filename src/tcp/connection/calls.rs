@@ -1,6 +1,6 @@
 //! The user's calls on a connection.
 
-use super::{Connection, Context, FastOpen, header};
+use super::{Connection, Context, FastOpen};
 use crate::tcp::event::{Notice, What};
 use crate::tcp::timers::Timer;
 use crate::tcp::{Error, Rule, State, call};
@@ -18,6 +18,7 @@ impl Connection {
             _ => {}
         }
         let room = (self.settings.send_buffer as usize).saturating_sub(self.send.len());
+        self.wants_room = octets.len() > room;
         if room == 0 && !octets.is_empty() {
             return Err(Error::WouldBlock);
         }
@@ -141,7 +142,6 @@ impl Connection {
     pub(in crate::tcp) fn settings_changed(&mut self, cx: &mut Context<'_>) {
         self.held_back = None;
         self.size_text();
-        self.ip = header((self.ip.src, self.ip.dst), &self.settings);
         match self.settings.keepalive {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.8.4
             //# If keep-alives are included, the application MUST be able to turn them on or off for each TCP

@@ -72,9 +72,10 @@ impl Connection {
         &self.ip
     }
 
-    /// Gives the next packet its number.
+    /// Gives the next packet its number, and what the user may have changed meanwhile.
     #[inline]
     pub(in crate::tcp) fn number_packet(&mut self, id: u16) {
+        (self.ip.ttl, self.ip.tos) = (self.settings.ttl, self.settings.tos);
         self.ip.id = if self.ip.src.is_ipv4() { id } else { 0 };
     }
 

@@ -56,7 +56,7 @@ impl Host {
         local: Option<SocketAddr>,
         remote: SocketAddr,
     ) -> Result<Socket, Error> {
-        self.open(now, local, remote, Arc::clone(&self.settings), &[])
+        self.open(now, local, remote, None, &[])
     }
 
     /// Active OPEN with settings of its own, and text that Fast Open may send with the SYN.
@@ -73,9 +73,7 @@ impl Host {
         settings: Settings,
         text: &[u8],
     ) -> Result<Socket, Error> {
-        let same = settings == *self.settings;
-        let settings = if same { Arc::clone(&self.settings) } else { Arc::new(settings) };
-        self.open(now, local, remote, settings, text)
+        self.open(now, local, remote, Some(settings).filter(|own| *own != *self.settings), text)
     }
 
     fn open(
@@ -83,7 +81,7 @@ impl Host {
         now: Instant,
         local: Option<SocketAddr>,
         remote: SocketAddr,
-        settings: Arc<Settings>,
+        own: Option<Settings>,
         text: &[u8],
     ) -> Result<Socket, Error> {
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
@@ -120,6 +118,7 @@ impl Host {
         let iss = self.next_isn(now, local, remote);
         let cached =
             self.fast_open_cache.iter().find(|(addr, _)| *addr == remote.ip()).map(|(_, cookie)| *cookie);
+        let settings = own.as_ref().unwrap_or(&self.settings);
         let (rule, fast_open) = match (settings.fast_open_client && !text.is_empty(), cached) {
             (false, _) => (Rule::OpenActive, None),
             (true, Some(cookie)) => (Rule::OpenFastOpen, Some(cookie)),
@@ -127,7 +126,7 @@ impl Host {
         };
         let (decision, tcb) =
             call::open_active(iss, settings.receive_buffer.min(settings.initial_window), rule);
-        let mut connection = self.make(&tcb, (local, remote), &settings);
+        let mut connection = self.make(&tcb, (local, remote), own);
         connection.offer_fast_open(fast_open);
         // The buffer is empty and the connection new: the text is taken.
         let _ = connection.send(text);

@@ -238,7 +238,7 @@ impl Host {
         // A key is copied as a whole: by the time it is inserted its parts are long written.
         let ends = Ends::new(local, remote);
         let open = tcb.state == crate::tcp::State::Established;
-        let mut connection = self.make(&tcb, (local, remote), &Arc::clone(&self.settings));
+        let mut connection = self.make(&tcb, (local, remote), None);
         connection.negotiate(syn);
         if decision.rule == Rule::FastOpenAcceptsData {
             connection.allow_early_text();
