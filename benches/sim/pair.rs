@@ -127,8 +127,9 @@ impl World {
                     std::mem::swap(&mut self.journal, &mut self.before);
                     self.journal.clear();
                 }
-                for index in arrived..self.on_wire.len() {
-                    self.arrive(self.on_wire[index]);
+                let round = self.on_wire.len();
+                while arrived < round {
+                    self.arrive(self.on_wire[arrived]);
                     arrived += 1;
                 }
             }

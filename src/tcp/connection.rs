@@ -6,15 +6,17 @@
 mod arriving;
 mod beginning;
 mod calls;
+mod new_text;
 mod options;
 mod pending;
+mod plan;
 mod recovery;
 mod sending;
 mod timeouts;
 
 pub(super) use options::ts_clock;
 use pending::Pending;
-pub(super) use sending::{Plan, header};
+pub(super) use plan::{Plan, header};
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

@@ -10,6 +10,7 @@ mod deadlines;
 mod ends;
 mod listening;
 mod ports;
+mod transmitting;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::challenges::Challenges;
-use super::connection::{Connection, Context, FastOpen, Plan, header};
+use super::connection::{Connection, Context, FastOpen, Plan};
 use super::event::{Event, Log, Notice, Socket, What};
 use super::isn::{IsnPolicy, Secret, initial_sequence_number};
 use super::line::Line;
@@ -27,10 +28,12 @@ use super::settings::Settings;
 use super::tcb::Tcb;
 use super::{Rule, State};
 use crate::time::Instant;
-use crate::wire::{Ip, Segment, SeqNumber, Transport};
+use crate::wire::SeqNumber;
 pub use arriving::IcmpError;
 use deadlines::Deadlines;
 use ends::Ends;
+use transmitting::Outgoing;
+pub use transmitting::Transmit;
 
 /// What a host is made of.
 #[derive(Clone, Debug)]
@@ -43,23 +46,6 @@ pub struct HostConfig {
     pub isn: IsnPolicy,
     /// The key of its hashes.
     pub secret: Secret,
-}
-
-/// A segment to be sent, its text lent from the connection's buffer.
-#[derive(Clone, Copy, Debug)]
-pub struct Transmit<'a> {
-    /// The socket it belongs to; `None` for resets and cookies that belong to none.
-    pub socket: Option<Socket>,
-    /// The IP header.
-    pub ip: &'a Ip,
-    /// The segment, as what the IP packet carries.
-    pub transport: &'a Transport,
-    /// Its text.
-    pub payload: &'a [u8],
-    /// Why it is sent.
-    pub rule: Rule,
-    /// Whether it repeats numbers sent before.
-    pub retransmission: bool,
 }
 
 /// What was decided about a segment that arrived.
@@ -103,13 +89,6 @@ struct Slot {
     dirty: bool,
     /// It stands in the listener's count of half-open children.
     half_open: bool,
-}
-
-struct Outgoing {
-    src: IpAddr,
-    dst: IpAddr,
-    segment: Segment,
-    rule: Rule,
 }
 
 /// Room is kept for so many connections that ended.
@@ -217,65 +196,6 @@ impl Host {
         self.log
     }
 
-    /// The next segment to send. To be called until it gives `None`, after every call, segment and timeout.
-    #[must_use = "a segment is given once"]
-    #[inline]
-    pub fn poll_transmit(&mut self, now: Instant) -> Option<Transmit<'_>> {
-        if self.dirty.is_empty() && self.outbox.is_empty() {
-            return None;
-        }
-        self.next_transmit(now)
-    }
-
-    fn next_transmit(&mut self, now: Instant) -> Option<Transmit<'_>> {
-        let socket = self.plan_next(now)?;
-        let connection = socket.and_then(|socket| self.connection(socket));
-        let Plan { ip, transport, rule, retransmission, .. } = &self.plan;
-        let (ip, payload) = match connection {
-            Some(connection) => (connection.ip(), connection.text(&self.plan)),
-            None => (ip, &[][..]),
-        };
-        Some(Transmit { socket, ip, transport, payload, rule: *rule, retransmission: *retransmission })
-    }
-
-    /// Fills in the plan of the next segment, and says whose it is: `Some(None)` for nobody's.
-    #[inline]
-    fn plan_next(&mut self, now: Instant) -> Option<Option<Socket>> {
-        loop {
-            let Host {
-                sockets, log, notices, challenges, plan, dirty, deadlines, outbox, config, ip_id, ..
-            } = self;
-            if let Some(out) = outbox.pop_front() {
-                *ip_id = ip_id.wrapping_add(1);
-                plan.of_nobody(out.segment, out.rule);
-                plan.ip = header((out.src, out.dst), &config.settings);
-                plan.ip.id = if out.src.is_ipv4() { *ip_id } else { 0 };
-                return Some(None);
-            }
-            let socket = dirty.first()?;
-            if let Some(Some(Slot { endpoint: Endpoint::Connection(connection), dirty: is_dirty, .. })) =
-                sockets.get_mut(socket.0 as usize)
-                && !connection.is_quiet()
-                && connection
-                    .plan(&mut Context { now, socket, events: &mut log.events, notices, challenges }, plan)
-            {
-                // Mostly that was all there is to send, and nobody need ask once more.
-                if connection.is_idle() {
-                    *is_dirty = false;
-                    dirty.pop();
-                    if let Some(at) = connection.timers_mut().to_note() {
-                        deadlines.push(socket, at);
-                    }
-                }
-                *ip_id = ip_id.wrapping_add(1);
-                connection.number_packet(*ip_id);
-                return Some(Some(socket));
-            }
-            dirty.pop();
-            self.settle(socket);
-        }
-    }
-
     /// Local and remote address of a connection; a listener's remote is the unspecified address, port 0.
     pub fn endpoints(&self, socket: Socket) -> Option<(SocketAddr, SocketAddr)> {
         self.slot(socket).map(|slot| slot.endpoint.ends())
@@ -355,7 +275,7 @@ impl Host {
         if let Endpoint::Connection(connection) = &mut slot.endpoint
             && connection.is_idle()
         {
-            if let Some(at) = connection.timers_mut().to_note() {
+            if let Some(at) = connection.timers_mut().note_earlier() {
                 deadlines.push(socket, at);
             }
             return;
@@ -379,7 +299,7 @@ impl Host {
             if !self.slot(socket).is_some_and(|slot| slot.user) {
                 self.forget(socket);
             }
-        } else if let Some(at) = connection.timers_mut().to_note() {
+        } else if let Some(at) = connection.timers_mut().note_earlier() {
             self.deadlines.push(socket, at);
         }
     }

@@ -100,7 +100,7 @@ impl Timers {
 
     /// When the host has to look here, if that is before what it has noted; it is noted then.
     #[inline]
-    pub(super) fn to_note(&mut self) -> Option<Instant> {
+    pub(super) fn note_earlier(&mut self) -> Option<Instant> {
         if self.bound >= self.noted {
             return None;
         }

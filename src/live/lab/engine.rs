@@ -224,7 +224,7 @@ impl Machine {
             self.frame.extend(to.map_or([2, 0, 0, 0, 2, 0], host_mac));
             self.frame.extend(host_mac(self.id.0 as usize));
             self.frame.extend(kind);
-            encode_ip(&out.ip, out.transport, out.payload, &mut self.frame);
+            encode_ip(out.ip, out.transport, out.payload, &mut self.frame);
             self.reasons.sent.push((out.rule, out.retransmission));
             self.send()?;
         }

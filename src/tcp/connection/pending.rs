@@ -2,6 +2,7 @@
 
 use crate::tcp::Rule;
 use crate::tcp::decision::Reset;
+use crate::wire::SeqNumber;
 
 /// What waits to be sent beside text, and by which rule. That nothing does is seen at a glance.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,7 @@ const RESET: u8 = 8;
 impl Default for Pending {
     fn default() -> Self {
         let rule = Rule::AcksAtOnce;
-        let reset = Reset { seq: Default::default(), ack: None };
+        let reset = Reset { seq: SeqNumber(0), ack: None };
         Pending {
             due: 0,
             ack: rule,

@@ -86,7 +86,7 @@ impl Host {
         let (rule, reopens) = connection.on_segment(&mut cx, segment, packet.payload);
         let is = connection.state();
         if connection.is_idle() {
-            if let Some(at) = connection.timers_mut().to_note() {
+            if let Some(at) = connection.timers_mut().note_earlier() {
                 deadlines.push(socket, at);
             }
         } else if !std::mem::replace(is_dirty, true) {

@@ -35,15 +35,13 @@ impl Host {
         let Host { sockets, deadlines, .. } = self;
         loop {
             let Reverse((at, socket)) = *deadlines.heap.peek()?;
-            let timers = match sockets.get_mut(socket.0 as usize) {
-                Some(Some(Slot { endpoint: Endpoint::Connection(connection), .. })) => {
-                    connection.timers_mut()
-                }
-                _ => {
-                    deadlines.heap.pop();
-                    continue;
-                }
+            let Some(Some(Slot { endpoint: Endpoint::Connection(connection), .. })) =
+                sockets.get_mut(socket.0 as usize)
+            else {
+                deadlines.heap.pop();
+                continue;
             };
+            let timers = connection.timers_mut();
             let stale = !timers.is_noted(at);
             if !stale && timers.next().is_some_and(|deadline| deadline <= at) {
                 return Some((at, socket));

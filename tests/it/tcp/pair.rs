@@ -34,7 +34,7 @@ impl Pair {
         for end in 0..2 {
             while let Some(out) = self.hosts[end].poll_transmit(self.now) {
                 let mut packet = Vec::new();
-                encode_ip(&out.ip, out.transport, out.payload, &mut packet);
+                encode_ip(out.ip, out.transport, out.payload, &mut packet);
                 self.wire.send(self.now, 1 - end, &packet);
             }
             while self.hosts[end].poll_event().is_some() {}

@@ -179,7 +179,7 @@ impl Meeting {
     fn exchange(&mut self) {
         while let Some(out) = self.host.poll_transmit(self.now) {
             let mut packet = Vec::new();
-            encode_ip(&out.ip, out.transport, out.payload, &mut packet);
+            encode_ip(out.ip, out.transport, out.payload, &mut packet);
             self.wire.send(self.now, 1, &packet);
         }
         while self.host.poll_event().is_some() {}
