@@ -107,7 +107,6 @@ impl World {
     fn connect(&mut self) {
         self.turns_to(CLIENT_SIDE);
         self.sides[CLIENT_SIDE].tcp.connect(self.now, None, SERVER).unwrap();
-        self.follow(CLIENT_SIDE);
     }
 
     /// Something is about to happen on a side which is no arrival.
@@ -119,6 +118,7 @@ impl World {
 
     /// Runs until nothing is left to happen, TIME-WAIT included.
     fn run(&mut self) {
+        self.follow(CLIENT_SIDE);
         loop {
             let mut arrived = 0;
             while arrived < self.on_wire.len() {

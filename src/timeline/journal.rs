@@ -50,28 +50,6 @@ pub struct Kept {
     len: u32,
 }
 
-/// The same in parts, so that an entry needs no room to align them.
-#[derive(Clone, Copy, Debug)]
-struct Stored {
-    start: [u16; 3],
-    len: u32,
-}
-
-impl From<Kept> for Stored {
-    #[inline]
-    fn from(Kept { start, len }: Kept) -> Self {
-        let part = |shift: u32| (start as u64 >> shift) as u16;
-        Stored { start: [part(0), part(16), part(32)], len }
-    }
-}
-
-impl From<Stored> for Kept {
-    fn from(Stored { start, len }: Stored) -> Self {
-        let [low, middle, high] = start.map(u64::from);
-        Kept { start: (high << 32 | middle << 16 | low) as usize, len }
-    }
-}
-
 impl Kept {
     #[inline]
     fn of(self, octets: &[u8]) -> &[u8] {
@@ -79,65 +57,36 @@ impl Kept {
     }
 }
 
+/// What happened. Its parts have fixed places, so that writing one down is storing a few words.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     at: Instant,
+    /// Where the packet begins among the octets.
+    start: usize,
     /// How much the host's TCP had told before.
     told: u32,
+    /// The packet's number, or the place of what is kept elsewhere.
+    number: u32,
+    /// The packet's length.
+    len: u32,
+    host: HostId,
+    rule: Option<Rule>,
     what: What,
 }
 
-/// What happened, and on which host.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
-    Sent {
-        host: HostId,
-        rule: Option<Rule>,
-        id: PacketId,
-        packet: Stored,
-    },
-    SentAgain {
-        host: HostId,
-        rule: Option<Rule>,
-        id: PacketId,
-        packet: Stored,
-    },
-    Arrived {
-        host: HostId,
-        rule: Option<Rule>,
-        id: PacketId,
-        packet: Stored,
-    },
-    Call {
-        host: HostId,
-        call: u32,
-    },
-    Rare {
-        host: HostId,
-        kind: u32,
-    },
+    Sent,
+    SentAgain,
+    Arrived,
+    /// A call, at its place among the calls.
+    Call,
+    /// Something at its place among what is rare.
+    Rare,
     /// From here on the host has another TCP, which begins a log of its own.
-    Restarted {
-        host: HostId,
-    },
+    Restarted,
     /// Nothing but what the TCP tells next.
-    Tells {
-        host: HostId,
-    },
-}
-
-impl What {
-    fn host(self) -> HostId {
-        match self {
-            What::Sent { host, .. }
-            | What::SentAgain { host, .. }
-            | What::Arrived { host, .. }
-            | What::Call { host, .. }
-            | What::Rare { host, .. }
-            | What::Restarted { host }
-            | What::Tells { host } => host,
-        }
-    }
+    Tells,
 }
 
 impl Journal {
@@ -180,48 +129,51 @@ impl Journal {
         packet.of(&self.octets)
     }
 
+    /// Writes down what has no packet.
     #[inline]
-    fn write(&mut self, moment: Moment, what: What) {
-        self.entries.push(Entry { at: moment.at, told: moment.told, what });
+    fn write(&mut self, moment: Moment, what: What, number: usize) {
+        self.write_packet(moment, what, PacketId(number as u32), Kept::default(), None);
+    }
+
+    #[inline]
+    fn write_packet(&mut self, moment: Moment, what: What, id: PacketId, packet: Kept, rule: Option<Rule>) {
+        let (Moment { at, host, told }, Kept { start, len }) = (moment, packet);
+        self.entries.push(Entry { at, start, told, number: id.0, len, host, rule, what });
     }
 
     /// Something is told: it belongs to this moment, where the entry before belongs to another.
     #[inline]
     pub fn tells(&mut self, moment: Moment) {
         let goes_on =
-            self.entries.last().is_some_and(|last| last.at == moment.at && last.what.host() == moment.host);
+            self.entries.last().is_some_and(|last| last.at == moment.at && last.host == moment.host);
         if !goes_on {
-            self.write(moment, What::Tells { host: moment.host });
+            self.write(moment, What::Tells, 0);
         }
     }
 
     /// A host's TCP from here on is another.
     pub fn restarted(&mut self, moment: Moment) {
-        self.write(moment, What::Restarted { host: moment.host });
+        self.write(moment, What::Restarted, 0);
     }
 
     /// A packet left a host.
     #[inline]
     pub fn sent(&mut self, moment: Moment, id: PacketId, packet: Kept, why: (Option<Rule>, bool)) {
-        let (host, rule, packet) = (moment.host, why.0, packet.into());
-        let what = match why {
-            (_, false) => What::Sent { host, rule, id, packet },
-            (_, true) => What::SentAgain { host, rule, id, packet },
-        };
-        self.write(moment, what);
+        let (rule, again) = why;
+        self.write_packet(moment, if again { What::SentAgain } else { What::Sent }, id, packet, rule);
     }
 
     /// A packet reached a host.
     #[inline]
     pub fn arrived(&mut self, moment: Moment, id: PacketId, packet: Kept, rule: Option<Rule>) {
-        self.write(moment, What::Arrived { host: moment.host, rule, id, packet: packet.into() });
+        self.write_packet(moment, What::Arrived, id, packet, rule);
     }
 
     /// Anything.
     #[cold]
     pub fn rare(&mut self, moment: Moment, kind: Kind) {
         self.rare.push(kind);
-        self.write(moment, What::Rare { host: moment.host, kind: (self.rare.len() - 1) as u32 });
+        self.write(moment, What::Rare, self.rare.len() - 1);
     }
 
     /// Every change of state in the logs handed in; of each host in their order.

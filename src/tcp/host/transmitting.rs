@@ -83,7 +83,6 @@ impl Host {
             let socket = dirty.first()?;
             if let Some(Some(Slot { endpoint: Endpoint::Connection(connection), dirty: is_dirty, .. })) =
                 sockets.get_mut(socket.0 as usize)
-                && !connection.is_quiet()
                 && connection
                     .plan(&mut Context { now, socket, events: &mut log.events, notices, challenges }, plan)
             {

@@ -46,7 +46,7 @@ impl Journal {
     pub fn call(&mut self, moment: Moment, call: Call) {
         let Some(compact) = self.compact(&call) else { return self.rare(moment, Kind::Call(call)) };
         self.calls.push(compact);
-        self.write(moment, What::Call { host: moment.host, call: (self.calls.len() - 1) as u32 });
+        self.write(moment, What::Call, self.calls.len() - 1);
     }
 
     #[inline]

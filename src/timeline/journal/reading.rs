@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::{Entry, Journal, Kept, Stored, What};
+use super::{Entry, Journal, Kept, What};
 use crate::tcp;
-use crate::timeline::{ConnectionId, Event, Evidence, HostId, Kind};
+use crate::timeline::{ConnectionId, Event, Evidence, HostId, Kind, PacketId};
 use crate::wire::{self, Packet};
 
 /// What a TCP tells after an entry: which log, and which part of it.
@@ -18,9 +18,9 @@ impl Journal {
         let octets = Bytes::from(std::mem::take(&mut self.octets));
         let mut events = Vec::with_capacity(self.entries.len() * 2);
         for (entry, (log, told)) in self.entries.iter().zip(self.told()) {
-            let (at, host) = (entry.at, entry.what.host());
+            let Entry { at, host, .. } = *entry;
             let event = |kind| Event { at, host, evidence: Evidence::Simulated, kind };
-            events.extend(self.kind(entry.what, &octets).map(event));
+            events.extend(self.kind(entry, &octets).map(event));
             let Some((_, log)) = log.and_then(|log| self.logs.get(log)) else { continue };
             let told = log.events.get(told).unwrap_or_default();
             events.extend(told.iter().filter_map(|told| kind_of(told, log)).map(event));
@@ -33,17 +33,16 @@ impl Journal {
         // From the end: there it is known where a log ends.
         let mut next: Vec<Option<Told>> = Vec::new();
         let mut all: Vec<Told> = Vec::with_capacity(self.entries.len());
-        for Entry { told, what, .. } in self.entries.iter().rev() {
-            let host = what.host();
+        for Entry { told, what, host, .. } in self.entries.iter().rev() {
             let index = host.0 as usize;
             if next.len() <= index {
                 next.resize(index + 1, None);
             }
-            let (log, later) = next[index].take().unwrap_or_else(|| self.whole_log(host, self.logs.len()));
+            let (log, later) = next[index].take().unwrap_or_else(|| self.whole_log(*host, self.logs.len()));
             let told = *told as usize;
             all.push((log, told..later.end));
             next[index] = Some(match what {
-                What::Restarted { .. } => self.whole_log(host, log.unwrap_or_default()),
+                What::Restarted => self.whole_log(*host, log.unwrap_or_default()),
                 _ => (log, 0..told),
             });
         }
@@ -60,24 +59,22 @@ impl Journal {
     }
 
     /// What an entry itself stands for.
-    fn kind(&self, what: What, octets: &Bytes) -> Option<Kind> {
-        let packet = |stored: Stored| -> Option<Packet> {
-            let octets_of = Kept::from(stored).of(octets);
-            let Packet { ip, transport, payload, defects } = wire::decode_ip(octets_of).ok()?;
+    fn kind(&self, entry: &Entry, octets: &Bytes) -> Option<Kind> {
+        let Entry { start, len, number, rule, what, .. } = *entry;
+        let (id, place) = (PacketId(number), number as usize);
+        let packet = || -> Option<Packet> {
+            let Packet { ip, transport, payload, defects } =
+                wire::decode_ip(Kept { start, len }.of(octets)).ok()?;
             let payload = if payload.is_empty() { Bytes::new() } else { octets.slice_ref(payload) };
             Some(Packet { ip, transport, payload, defects })
         };
         Some(match what {
-            What::Call { call, .. } => Kind::Call(self.call_of(*self.calls.get(call as usize)?)?),
-            What::Sent { id, packet: kept, rule, .. } => {
-                Kind::Sent { id, packet: packet(kept)?, rule, retransmission: false }
-            }
-            What::SentAgain { id, packet: kept, rule, .. } => {
-                Kind::Sent { id, packet: packet(kept)?, rule, retransmission: true }
-            }
-            What::Arrived { id, packet: kept, rule, .. } => Kind::Arrived { id, packet: packet(kept)?, rule },
-            What::Rare { kind, .. } => self.rare.get(kind as usize)?.clone(),
-            What::Restarted { .. } | What::Tells { .. } => return None,
+            What::Sent => Kind::Sent { id, packet: packet()?, rule, retransmission: false },
+            What::SentAgain => Kind::Sent { id, packet: packet()?, rule, retransmission: true },
+            What::Arrived => Kind::Arrived { id, packet: packet()?, rule },
+            What::Call => Kind::Call(self.call_of(*self.calls.get(place)?)?),
+            What::Rare => self.rare.get(place)?.clone(),
+            What::Restarted | What::Tells => return None,
         })
     }
 }
