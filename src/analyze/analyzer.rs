@@ -55,8 +55,8 @@ pub struct Analyzer {
     live: Vec<Entry>,
     /// Which places are vacant.
     free: Vec<u32>,
-    /// What remains of connections that were let go.
-    over: Vec<(Key, Remains)>,
+    /// What remains of connections that were let go; their ends are in their summaries.
+    over: Vec<Remains>,
     /// Places in `over` whose ends have begun another connection.
     free_over: Vec<u32>,
     lingering: VecDeque<Waiting>,
@@ -198,7 +198,10 @@ impl Analyzer {
     /// Takes a packet of no live connection.
     #[inline(never)]
     fn meet(&mut self, arrival: &Arrival<'_>, report: &mut PacketReport) {
-        let is_over = |place: u32| self.over.get(place as usize).is_some_and(|(key, _)| *key == arrival.key);
+        let is_over = |place: u32| {
+            let remains = self.over.get(place as usize);
+            remains.is_some_and(|remains| remains.is_between(arrival.key.ends(), &self.summaries))
+        };
         match self.places_over.get(arrival.mark, is_over) {
             Some(over) => self.straggler(arrival, over, report),
             None => self.begin(arrival, None, report),
@@ -247,7 +250,7 @@ impl Analyzer {
 
     fn straggler(&mut self, arrival: &Arrival<'_>, over: u32, report: &mut PacketReport) {
         let Arrival { seen, mark, src_is_low, .. } = arrival;
-        let Some((_, remains)) = self.over.get_mut(over as usize) else { return };
+        let Some(remains) = self.over.get_mut(over as usize) else { return };
         let mut connection = remains.revive(seen, *src_is_low);
         let side = connection.side(*src_is_low);
         if connection.is_new_syn(side, seen.segment) {
@@ -328,17 +331,17 @@ impl Analyzer {
     /// Shrinks a connection to its remains.
     fn let_go(&mut self, place: u32) {
         let Some(Entry { key, connection, .. }) = self.live.get(place as usize) else { return };
-        let (key, remains) = (*key, connection.remains());
+        let (mark, remains) = (key.mark(), connection.remains());
         self.vacate(place);
         if !self.config.stragglers {
             return;
         }
         let over = self.free_over.pop().unwrap_or(self.over.len() as u32);
         match self.over.get_mut(over as usize) {
-            Some(slot) => *slot = (key, remains),
-            None => self.over.push((key, remains)),
+            Some(slot) => *slot = remains,
+            None => self.over.push(remains),
         }
-        self.places_over.insert(key.mark(), over);
+        self.places_over.insert(mark, over);
     }
 }
 

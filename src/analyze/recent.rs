@@ -70,8 +70,18 @@ impl Recent {
     }
 }
 
+/// A hash of the options and the text.
+#[inline(never)]
+fn contents(packet: &Packet<&[u8]>, segment: &Segment) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(segment.options.as_bytes());
+    hasher.write(packet.payload);
+    hasher.finish()
+}
+
 /// A hash of what makes a packet itself. The TCP checksum stands for the options and the text, except
 /// where it was left to the network card.
+#[inline]
 fn mark(packet: &Packet<&[u8]>, segment: &Segment) -> u32 {
     let numbers = u64::from(segment.seq.0) << 32 | u64::from(segment.ack.0);
     let fields = u64::from(packet.ip.id) << 48
@@ -80,10 +90,7 @@ fn mark(packet: &Packet<&[u8]>, segment: &Segment) -> u32 {
         | u64::from(segment.flags.bits());
     let mut hash = fold(numbers ^ SEEDS[0], fields ^ SEEDS[1]) ^ u64::from(segment.len);
     if packet.defects.contains(Defect::OffloadedChecksum) {
-        let mut hasher = FxHasher::default();
-        hasher.write(segment.options.as_bytes());
-        hasher.write(packet.payload);
-        hash ^= hasher.finish();
+        hash ^= contents(packet, segment);
     }
     // Zero marks an empty place.
     (fold(hash, SEEDS[2]) as u32).max(1)

@@ -1,5 +1,7 @@
 //! What remains of a connection when it is over.
 
+use std::net::SocketAddr;
+
 use super::super::finding::Finding;
 use super::super::flow::{Flow, Side};
 use super::super::report::Completeness;
@@ -84,6 +86,17 @@ pub(in super::super) struct Remains {
 }
 
 impl Remains {
+    /// Whether it is the connection between these ends, of which the lower stands first; its summary is among these.
+    pub(in super::super) fn is_between(
+        &self,
+        [low, high]: [SocketAddr; 2],
+        summaries: &[ConnectionSummary],
+    ) -> bool {
+        let ends = if self.client_is_low { (low, high) } else { (high, low) };
+        let summary = summaries.get(self.stream as usize);
+        summary.is_some_and(|summary| (summary.client, summary.server) == ends)
+    }
+
     /// A connection in which both ends are closed, to judge a straggler with.
     pub(in super::super) fn revive(&self, seen: &Seen<'_>, src_is_low: bool) -> Connection {
         let mut connection = Connection::new(self.stream, seen, src_is_low);
