@@ -17,7 +17,6 @@ mod localise;
 mod man;
 mod output;
 mod pace;
-mod progress;
 mod read;
 mod run;
 mod scenario_file;

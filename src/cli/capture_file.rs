@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use terminal_size::terminal_size_of;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::failure::{Exit, Failure};
-use super::progress::Progress;
 use crate::lang::{Catalog, Message};
 use crate::wire::capture::{CaptureError, Damage, Note, Reader};
 
@@ -18,7 +17,7 @@ const LONG: u64 = 32 << 20;
 pub(super) struct CaptureFile {
     /// Its frames.
     pub(super) reader: Reader<Box<dyn Read>>,
-    progress: Progress,
+    bar: Option<ProgressBar>,
 }
 
 impl CaptureFile {
@@ -27,28 +26,38 @@ impl CaptureFile {
     /// # Errors
     /// When it cannot be read or is no capture.
     pub(super) fn open(path: &Path, catalog: &Catalog) -> Result<Self, Failure> {
-        let mut progress = Progress::default();
-        let source: Box<dyn Read> = if path == Path::new("-") {
-            Box::new(io::stdin().lock())
+        let (source, bar): (Box<dyn Read>, _) = if path == Path::new("-") {
+            (Box::new(io::stdin().lock()), None)
         } else {
             let file = File::open(path).map_err(|error| Failure::reading(path, &error))?;
             let len = file.metadata().map_or(0, |known| known.len());
             if len >= LONG && io::stderr().is_terminal() {
-                let columns = terminal_size_of(io::stderr()).map_or(80, |(width, _)| width.0.into());
-                progress = Progress::new(catalog.text("cli-read-progress"), len, columns);
-                Box::new(progress.watch(file))
+                let bar = progress_bar(len, catalog);
+                (Box::new(bar.wrap_read(file)), Some(bar))
             } else {
-                Box::new(file)
+                (Box::new(file), None)
             }
         };
         let reader = Reader::open(source).map_err(|error| failure(path, &error))?;
-        Ok(CaptureFile { reader, progress })
+        Ok(CaptureFile { reader, bar })
     }
 
     /// Takes the progress bar away, before anything else is written to the terminal.
     pub(super) fn done(&self) {
-        self.progress.done();
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
     }
+}
+
+fn progress_bar(len: u64, catalog: &Catalog) -> ProgressBar {
+    // Ten times a second is smooth enough and costs nothing.
+    let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr_with_hz(10));
+    let template = "{msg} [{bar:30}] {bytes}/{total_bytes} {eta}";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style.progress_chars("=> "));
+    bar.set_message(catalog.text("cli-read-progress"));
+    bar
 }
 
 /// Why the capture at `path` cannot be read, or not any further.

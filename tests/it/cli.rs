@@ -2,6 +2,8 @@
 
 mod help;
 mod program;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod progress;
 mod read;
 mod readme;
 mod run;
