@@ -7,6 +7,7 @@
 mod arriving;
 mod calls;
 mod deadlines;
+mod demultiplexer;
 mod ends;
 mod listening;
 mod ports;
@@ -15,8 +16,6 @@ mod transmitting;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
 
 use super::challenges::Challenges;
 use super::connection::{Connection, Context, FastOpen, Plan};
@@ -31,6 +30,7 @@ use crate::time::Instant;
 use crate::wire::SeqNumber;
 pub use arriving::IcmpError;
 use deadlines::Deadlines;
+use demultiplexer::Demultiplexer;
 use ends::Ends;
 use transmitting::Outgoing;
 pub use transmitting::Transmit;
@@ -100,7 +100,7 @@ pub struct Host {
     /// The settings of connections that have none of their own.
     settings: Arc<Settings>,
     sockets: Vec<Option<Slot>>,
-    connections: FxHashMap<Ends, Socket>,
+    connections: Demultiplexer,
     listeners: Vec<Socket>,
     /// Connections that may have something to send.
     dirty: Line<Socket>,
@@ -132,7 +132,7 @@ impl Host {
             challenges: Challenges::new(config.settings.challenge_limit),
             config,
             sockets: Vec::new(),
-            connections: FxHashMap::default(),
+            connections: Demultiplexer::default(),
             listeners: Vec::new(),
             dirty: Line::default(),
             deadlines: Deadlines::default(),
@@ -213,7 +213,7 @@ impl Host {
     /// Whether any connection, TIME-WAIT included, has this local port: what `bind()` on Linux refuses
     /// without `SO_REUSEADDR`. Looks at every connection.
     pub fn is_port_busy(&self, port: u16) -> bool {
-        self.connections.keys().any(|ends| ends.local_port() == port)
+        self.connections.has_local_port(port)
     }
 
     /// STATUS: the control block of a connection (RFC 9293 §3.10.6).
@@ -292,9 +292,7 @@ impl Host {
         if connection.is_finished() {
             let (local, remote) = connection.ends();
             let key = Ends::new(local, remote);
-            if self.connections.get(&key) == Some(&socket) {
-                self.connections.remove(&key);
-            }
+            self.connections.remove(&key, socket);
             self.leave_queues(socket);
             if !self.slot(socket).is_some_and(|slot| slot.user) {
                 self.forget(socket);

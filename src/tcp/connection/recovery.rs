@@ -89,9 +89,14 @@ impl Connection {
     /// Starts the tail loss probe's timer instead of the retransmission timer, where a probe may be
     /// sent; false where the retransmission timer has to run.
     /// RFC 8985 §7.2.
+    #[inline]
     pub(super) fn schedule_loss_probe(&mut self, cx: &mut Context<'_>) -> bool {
-        let allowed = self.settings.loss_probe
-            && self.settings.congestion_control
+        self.settings.loss_probe && self.schedule_allowed_loss_probe(cx)
+    }
+
+    #[inline(never)]
+    fn schedule_allowed_loss_probe(&mut self, cx: &mut Context<'_>) -> bool {
+        let allowed = self.settings.congestion_control
             && self.negotiated.sack
             && self.tcb.state.is_synchronized()
             && self.retransmits == 0

@@ -25,7 +25,7 @@ impl Host {
             return drop(Rule::BadChecksumDropped);
         }
         // A connection's ends were looked at when it was made.
-        if let Some(socket) = self.connections.get(&Ends::of_arriving(packet, segment)).copied() {
+        if let Some(socket) = self.connections.find(&Ends::of_arriving(packet, segment)) {
             return Some(self.reach_connection(now, socket, packet, segment));
         }
         //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.3
@@ -216,7 +216,7 @@ impl Host {
         if error == IcmpError::SourceQuench {
             return None;
         }
-        let socket = self.connections.get(&Ends::new(local, remote)).copied()?;
+        let socket = self.connections.get(&Ends::new(local, remote))?;
         // A hard error ends only an attempt: on an open connection it may be forged (RFC 5927 §4).
         if error == IcmpError::Soft || self.state(socket) != State::SynSent {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.2

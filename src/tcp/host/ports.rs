@@ -49,7 +49,7 @@ impl Host {
     /// Whether the pair of endpoints is free, or can be: a connection in TIME-WAIT gives way when the
     /// settings allow it and timestamps keep the old segments apart (RFC 6191, `tcp_tw_reuse`).
     pub(super) fn make_free(&mut self, now: Instant, ends: &Ends) -> bool {
-        let Some(old) = self.connections.get(ends).copied() else { return true };
+        let Some(old) = self.connections.get(ends) else { return true };
         let Some(after) = self.config.settings.time_wait_reuse else { return false };
         let Some(connection) = self.connection(old) else { return false };
         let waited = connection
