@@ -275,10 +275,7 @@ impl Host {
         if let Endpoint::Connection(connection) = &mut slot.endpoint
             && connection.is_idle()
         {
-            if let Some(at) = connection.timers_mut().note_earlier() {
-                deadlines.push(socket, at);
-            }
-            return;
+            return deadlines.touch(socket, connection);
         }
         slot.dirty = true;
         dirty.push(socket);
@@ -297,8 +294,8 @@ impl Host {
             if !self.slot(socket).is_some_and(|slot| slot.user) {
                 self.forget(socket);
             }
-        } else if let Some(at) = connection.timers_mut().note_earlier() {
-            self.deadlines.push(socket, at);
+        } else {
+            self.deadlines.touch(socket, connection);
         }
     }
 

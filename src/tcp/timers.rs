@@ -58,13 +58,15 @@ pub(super) struct Timers {
     bound: Instant,
     /// The earliest time at which the host has noted that it has to look here.
     noted: Instant,
+    /// The host has been told that it may have to look earlier.
+    unsettled: bool,
 }
 
 const NEVER: Instant = Instant::from_nanos(u64::MAX);
 
 impl Default for Timers {
     fn default() -> Self {
-        Timers { deadlines: [NEVER; 8], bound: NEVER, noted: NEVER }
+        Timers { deadlines: [NEVER; 8], bound: NEVER, noted: NEVER, unsettled: false }
     }
 }
 
@@ -98,17 +100,17 @@ impl Timers {
         (earliest != NEVER).then_some(earliest)
     }
 
-    /// When the host has to look here, if that is before what it has noted; it is noted then.
+    /// Whether the host may have to look here before the time that is noted; said once, until
+    /// [`note_earlier`](Self::note_earlier).
     #[inline]
-    pub(super) fn note_earlier(&mut self) -> Option<Instant> {
-        if self.bound >= self.noted {
-            return None;
-        }
-        self.note_exactly()
+    pub(super) fn needs_note(&mut self) -> bool {
+        self.bound < self.noted && !std::mem::replace(&mut self.unsettled, true)
     }
 
-    /// The bound may be a deadline that has been given up since, as that of a delayed ACK mostly is.
-    fn note_exactly(&mut self) -> Option<Instant> {
+    /// Notes the earliest deadline if it is before what is noted. The bound told only that it may be: it may
+    /// have been given up since, as that of a delayed ACK mostly is.
+    pub(super) fn note_earlier(&mut self) -> Option<Instant> {
+        self.unsettled = false;
         self.bound = self.next().unwrap_or(NEVER);
         if self.bound >= self.noted {
             return None;

@@ -86,9 +86,7 @@ impl Host {
         let (rule, reopens) = connection.on_segment(&mut cx, segment, packet.payload);
         let is = connection.state();
         if connection.is_idle() {
-            if let Some(at) = connection.timers_mut().note_earlier() {
-                deadlines.push(socket, at);
-            }
+            deadlines.touch(socket, connection);
         } else if !std::mem::replace(is_dirty, true) {
             dirty.push(socket);
         }
@@ -170,9 +168,8 @@ impl Host {
 
     /// A time never later than [`poll_timeout`](Self::poll_timeout)'s, and cheaper to get: who has
     /// planned to come back by then need not ask.
-    #[inline]
-    pub fn earliest_timeout(&self) -> Option<Instant> {
-        self.deadlines.earliest()
+    pub fn earliest_timeout(&mut self) -> Option<Instant> {
+        self.earliest_deadline()
     }
 
     /// When [`on_timeout`](Self::on_timeout) has to be called next.

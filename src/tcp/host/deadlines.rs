@@ -1,44 +1,68 @@
 //! Which connection has to be woken next: a heap whose entries may be out of date.
 //!
 //! A deadline that moves later leaves its entry where it is; the entry is put right when it comes up.
-//! So the many acknowledgments that restart a retransmission timer cost nothing here. Each connection
-//! knows the earliest entry it has (in its [`Timers`](crate::tcp::timers::Timers)), so that it need not be looked for.
+//! So the many acknowledgments that restart a retransmission timer cost nothing here. One that moves
+//! earlier is noted only when somebody asks: by then most delayed ACKs have gone out. Each connection knows
+//! the earliest entry it has (in its [`Timers`](crate::tcp::timers::Timers)).
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::{Endpoint, Host, Slot};
+use crate::tcp::connection::Connection;
 use crate::tcp::event::Socket;
 use crate::time::Instant;
 
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
     heap: BinaryHeap<Reverse<(Instant, Socket)>>,
+    /// Connections that may have a deadline before what is noted of them.
+    unsettled: Vec<Socket>,
 }
 
 impl Deadlines {
-    /// Notes that a socket is to be woken at `at`.
-    pub(super) fn push(&mut self, socket: Socket, at: Instant) {
-        self.heap.push(Reverse((at, socket)));
-    }
-
-    /// When something may be due: never later than the earliest true deadline.
+    /// Something was done to a connection: its timers may have to be looked at.
     #[inline]
-    pub(super) fn earliest(&self) -> Option<Instant> {
-        self.heap.peek().map(|Reverse((at, _))| *at)
+    pub(super) fn touch(&mut self, socket: Socket, connection: &mut Connection) {
+        if connection.timers_mut().needs_note() {
+            self.unsettled.push(socket);
+        }
     }
 }
 
 impl Host {
+    /// When something may be due: never later than the earliest true deadline.
+    pub(super) fn earliest_deadline(&mut self) -> Option<Instant> {
+        self.note_deadlines();
+        self.deadlines.heap.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Notes what has become earlier since the last time.
+    #[inline]
+    fn note_deadlines(&mut self) {
+        let Host { sockets, deadlines, .. } = self;
+        let Deadlines { heap, unsettled } = deadlines;
+        for socket in unsettled.drain(..) {
+            if let Some(Some(Slot { endpoint: Endpoint::Connection(connection), .. })) =
+                sockets.get_mut(socket.0 as usize)
+                && let Some(at) = connection.timers_mut().note_earlier()
+            {
+                heap.push(Reverse((at, socket)));
+            }
+        }
+    }
+
     /// The earliest true deadline. Entries before it are put right on the way.
     pub(super) fn next_deadline(&mut self) -> Option<(Instant, Socket)> {
+        self.note_deadlines();
         let Host { sockets, deadlines, .. } = self;
+        let heap = &mut deadlines.heap;
         loop {
-            let Reverse((at, socket)) = *deadlines.heap.peek()?;
+            let Reverse((at, socket)) = *heap.peek()?;
             let Some(Some(Slot { endpoint: Endpoint::Connection(connection), .. })) =
                 sockets.get_mut(socket.0 as usize)
             else {
-                deadlines.heap.pop();
+                heap.pop();
                 continue;
             };
             let timers = connection.timers_mut();
@@ -46,9 +70,9 @@ impl Host {
             if !stale && timers.next().is_some_and(|deadline| deadline <= at) {
                 return Some((at, socket));
             }
-            deadlines.heap.pop();
+            heap.pop();
             if !stale && let Some(deadline) = timers.note_again() {
-                deadlines.push(socket, deadline);
+                heap.push(Reverse((deadline, socket)));
             }
         }
     }

@@ -90,9 +90,7 @@ impl Host {
                 if connection.is_idle() {
                     *is_dirty = false;
                     dirty.pop();
-                    if let Some(at) = connection.timers_mut().note_earlier() {
-                        deadlines.push(socket, at);
-                    }
+                    deadlines.touch(socket, connection);
                 }
                 *ip_id = ip_id.wrapping_add(1);
                 connection.number_packet(*ip_id);
