@@ -7,22 +7,25 @@ use bytes::Bytes;
 use super::{Defects, Segment};
 
 /// The IP header's fields that matter to a conversation.
+// In this order no field that moves upwards when the header is built begins a word: there it would be loaded as
+// a whole word, and have to wait for what was just written beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
 pub struct Ip {
+    /// Octets of the whole IP packet as its header tells; ignored and computed when building.
+    pub total_len: u32,
+    /// IPv4's don't-fragment bit; always true for IPv6, which no router fragments.
+    pub dont_fragment: bool,
+    /// Time to live, or IPv6's hop limit.
+    pub ttl: u8,
+    /// IPv4's identification; zero for IPv6. A network duplicate has the same one, a retransmission another.
+    pub id: u16,
     /// Source address.
     pub src: IpAddr,
     /// Destination address; the same family as `src`.
     pub dst: IpAddr,
-    /// Time to live, or IPv6's hop limit.
-    pub ttl: u8,
     /// The type-of-service or traffic-class octet, ECN in its low two bits.
     pub tos: u8,
-    /// IPv4's identification; zero for IPv6. A network duplicate has the same one, a retransmission another.
-    pub id: u16,
-    /// IPv4's don't-fragment bit; always true for IPv6, which no router fragments.
-    pub dont_fragment: bool,
-    /// Octets of the whole IP packet as its header tells; ignored and computed when building.
-    pub total_len: u32,
 }
 
 /// A UDP header.

@@ -5,24 +5,27 @@ use super::{Defect, Defects, Flags, Options, SeqNumber};
 /// A TCP segment: the header's fields, its options, and how many octets of text it carries.
 ///
 /// The text itself travels beside the segment as a slice, so that a segment stays small and `Copy`.
+// In this order no field begins a word that moves upwards when the header is built, and none stands beside its
+// neighbour in the header: either would be loaded with the other, and have to wait for both to be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(C)]
 pub struct Segment {
+    /// The window field as it stands in the header, not scaled.
+    pub window: u16,
     /// Source port.
     pub src_port: u16,
     /// Destination port.
     pub dst_port: u16,
-    /// SEG.SEQ: the number of the first octet of text, or of the SYN.
-    pub seq: SeqNumber,
-    /// SEG.ACK: meaningful only when [`Flags::ACK`] is set.
-    pub ack: SeqNumber,
     /// The control bits.
     pub flags: Flags,
-    /// The window field as it stands in the header, not scaled.
-    pub window: u16,
     /// The checksum field as it stood on the wire; ignored and computed when building.
     pub checksum: u16,
     /// The urgent pointer field.
     pub urgent: u16,
+    /// SEG.SEQ: the number of the first octet of text, or of the SYN.
+    pub seq: SeqNumber,
+    /// SEG.ACK: meaningful only when [`Flags::ACK`] is set.
+    pub ack: SeqNumber,
     /// Octets of text on the wire (a cut-off capture may hold fewer).
     pub len: u32,
     /// The options.

@@ -82,6 +82,7 @@ impl Host {
             return verdict(Rule::ClosedIgnoresReset);
         };
         let was = connection.state();
+        let asks_for_cookies = was == State::SynSent && connection.settings.fast_open_client;
         let mut cx = Context { now, socket, events: &mut log.events, notices, challenges };
         let (rule, reopens) = connection.on_segment(&mut cx, segment, packet.payload);
         let is = connection.state();
@@ -90,7 +91,7 @@ impl Host {
         } else if !std::mem::replace(is_dirty, true) {
             dirty.push(socket);
         }
-        if was == State::SynSent {
+        if asks_for_cookies {
             self.remember_cookie(packet, segment);
         }
         if reopens {

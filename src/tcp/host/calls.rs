@@ -95,6 +95,7 @@ impl Host {
             return Err(Error::Unreachable);
         }
         let source = self.source_for(remote.ip()).ok_or(Error::Unreachable)?;
+        let mut is_free = false;
         let local = match local {
             //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.1.1
             //# The optional "local IP address" parameter MUST be supported to allow the specification of the
@@ -105,6 +106,7 @@ impl Host {
             }
             other => {
                 let ip = other.map(|local| local.ip()).filter(|ip| !ip.is_unspecified()).unwrap_or(source);
+                is_free = true;
                 SocketAddr::new(ip, self.pick_port(now, ip, remote)?)
             }
         };
@@ -112,7 +114,7 @@ impl Host {
             return Err(Error::AddrNotAvailable);
         }
         let ends = Ends::new(local, remote);
-        if !self.make_free(now, &ends) {
+        if !is_free && !self.make_free(now, &ends) {
             return Err(Error::AddrInUse);
         }
         let iss = self.next_isn(now, local, remote);
