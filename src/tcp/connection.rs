@@ -272,8 +272,12 @@ impl Connection {
         }
     }
 
-    /// Starts a timer; it is told when it was not running.
+    /// Starts a timer; it is told when it was not running. Nothing is timed in a connection that is over, whatever
+    /// was still outstanding.
     fn set_timer(&mut self, cx: &mut Context<'_>, timer: Timer, after: Duration) {
+        if matches!(self.tcb.state, State::Closed | State::Listen) {
+            return;
+        }
         let running = self.timers.is_set(timer);
         self.timers.set(timer, cx.now + after);
         if !running && timer != Timer::DelayedAck {

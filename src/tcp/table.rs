@@ -71,7 +71,7 @@ const ENDINGS: &[(Rule, &[State])] = &[
     (Rule::ListenerClosedResets, &[Established, CloseWait]),
     (Rule::GivesUp, &[SynReceived, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck]),
     (Rule::OrphanGivesUp, &[FinWait1, Closing, LastAck]),
-    (Rule::KeepaliveGivesUp, &[Established, FinWait1, FinWait2, CloseWait]),
+    (Rule::KeepaliveGivesUp, &[Established, FinWait1, FinWait2, CloseWait, Closing, LastAck]),
     (
         Rule::UserTimeoutExpires,
         &[SynSent, SynReceived, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck],

@@ -1,8 +1,8 @@
 //! The end of connections.
 
-use handshake::tcp::{Error, Notice, Rule, Settings, State};
+use handshake::tcp::{Error, Keepalive, Notice, Rule, Settings, State, Transition, What};
 use handshake::time::Duration;
-use handshake::wire::{Flags, SeqNumber};
+use handshake::wire::{Flags, Options, SeqNumber};
 
 use super::probe::{IRS, ISS, Probe};
 
@@ -58,4 +58,56 @@ fn a_repeated_fin_starts_time_wait_anew() {
     assert_eq!(probe.state(), State::TimeWait);
     probe.wait(Duration::from_secs(1));
     assert_eq!(probe.state(), State::Closed);
+}
+
+/// What is told after the connection was over.
+fn told_after_the_end(probe: &Probe) -> Vec<What> {
+    let ends = |what: &What| matches!(what, What::State(Transition { to: State::Closed, .. }));
+    probe.events.iter().map(|event| event.what).skip_while(|what| !ends(what)).skip(1).collect()
+}
+
+#[test]
+fn nothing_is_timed_in_a_connection_that_is_over() {
+    let settings = Settings { user_timeout: Some(Duration::from_secs(5)), ..Settings::default() };
+    let mut probe = Probe::open(settings, None);
+    probe.send(&[1; 100]);
+    probe.host.close(probe.now, probe.socket).unwrap();
+    probe.sent();
+    // Part of what is outstanding is acknowledged by the very segment that ends the connection.
+    assert_eq!(probe.arrive(Flags::ACK, IRS + 1, ISS + 51, b"late").rule, Rule::TextAfterClose);
+    assert_eq!(probe.sent()[0].segment.flags, Flags::RST);
+    assert_eq!(told_after_the_end(&probe), []);
+
+    let mut probe = Probe::open(settings, None);
+    probe.send(&[1; 100]);
+    probe.sent();
+    probe.arrive(Flags::RST, IRS + 1, 0, b"");
+    probe.host.settings_changed(probe.now, probe.socket);
+    probe.wait(Duration::from_secs(60));
+    assert_eq!(told_after_the_end(&probe), []);
+    assert_eq!(probe.notices.iter().filter(|notice| matches!(notice, Notice::Failed(_))).count(), 1);
+}
+
+#[test]
+fn keep_alive_gives_up_while_a_closed_window_holds_the_fin_back() {
+    let keepalive = Keepalive { idle: Duration::from_secs(10), interval: Duration::from_secs(1), count: 2 };
+    let settings = Settings { keepalive: Some(keepalive), probe_without_text: true, ..Settings::default() };
+    for (peer_first, from) in [(true, State::LastAck), (false, State::Closing)] {
+        let mut probe = Probe::open(settings, None);
+        probe.arrive_with(Flags::ACK, IRS + 1, ISS + 1, b"", Options::NONE, 0);
+        let fin = |probe: &mut Probe| {
+            probe.arrive_with(Flags::FIN | Flags::ACK, IRS + 1, ISS + 1, b"", Options::NONE, 0);
+        };
+        if peer_first {
+            fin(&mut probe);
+        }
+        probe.host.close(probe.now, probe.socket).unwrap();
+        if !peer_first {
+            fin(&mut probe);
+        }
+        assert_eq!(probe.state(), from);
+        assert!(probe.wait(Duration::from_secs(60)).iter().all(|sent| !sent.segment.flags.fin()));
+        let end = Transition { from, to: State::Closed, rule: Rule::KeepaliveGivesUp };
+        assert!(probe.saw(What::State(end)), "{:?}", probe.events);
+    }
 }
