@@ -11,8 +11,8 @@ use crate::wire::{Packet, Segment};
 pub(super) struct Ends {
     local: u128,
     remote: u128,
-    /// The local port above the remote one.
-    ports: u32,
+    /// The version of IP above the local port above the remote one: an address that is mapped is another one.
+    ports: u64,
 }
 
 impl Ends {
@@ -21,7 +21,7 @@ impl Ends {
         Ends {
             local: bits(local.ip()),
             remote: bits(remote.ip()),
-            ports: u32::from(local.port()) << 16 | u32::from(remote.port()),
+            ports: ports(local.ip(), local.port(), remote.port()),
         }
     }
 
@@ -31,7 +31,7 @@ impl Ends {
         Ends {
             local: bits(packet.ip.dst),
             remote: bits(packet.ip.src),
-            ports: u32::from(segment.dst_port) << 16 | u32::from(segment.src_port),
+            ports: ports(packet.ip.dst, segment.dst_port, segment.src_port),
         }
     }
 
@@ -46,7 +46,7 @@ impl Hash for Ends {
         // The upper halves of mapped addresses are the same; those of others are mixed in.
         let mixed = self.local.rotate_left(31) ^ self.remote;
         state.write_u64(mixed as u64 ^ (mixed >> 64) as u64);
-        state.write_u32(self.ports);
+        state.write_u64(self.ports);
     }
 }
 
@@ -56,4 +56,9 @@ fn bits(addr: IpAddr) -> u128 {
         IpAddr::V4(v4) => 0xffff_0000_0000 | u128::from(v4.to_bits()),
         IpAddr::V6(v6) => v6.to_bits(),
     }
+}
+
+#[inline]
+fn ports(addr: IpAddr, local: u16, remote: u16) -> u64 {
+    u64::from(addr.is_ipv6()) << 32 | u64::from(local) << 16 | u64::from(remote)
 }

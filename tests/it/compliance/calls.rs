@@ -175,6 +175,22 @@ fn a_syn_to_or_from_a_broadcast_or_multicast_address_is_dropped_in_silence() {
     }
 }
 
+#[test]
+fn ipv4_addresses_mapped_into_ipv6_reach_no_connection_over_ipv4() {
+    let mut probe = Probe::open(Settings::default(), None);
+    let (src, dst) = ("::ffff:10.0.0.2".parse().unwrap(), "::ffff:10.0.0.1".parse().unwrap());
+    let segment = Segment {
+        src_port: probe.remote.port(),
+        dst_port: probe.local.port(),
+        seq: SeqNumber(IRS + 1),
+        flags: Flags::RST,
+        ..Segment::default()
+    };
+    assert_eq!(probe.arrive_packet(&Ip { src, dst, ..Ip::default() }, segment, b""), None);
+    assert_eq!(probe.state(), State::Established);
+    assert_eq!(probe.arrive_segment(segment, b"").rule, Rule::ResetAccepted);
+}
+
 //= https://www.rfc-editor.org/rfc/rfc9293#section-3.9.2.2
 //= type=test
 //# TCP implementations MUST act on an ICMP error message passed up from the IP layer, directing it
