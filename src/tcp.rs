@@ -40,4 +40,4 @@ pub use settings::{Keepalive, Profile, Settings, SynCookies, Variant};
 pub use state::State;
 pub use table::{declared, is_declared};
 pub use tcb::{Arrival, Policy, Tcb};
-pub use timers::{Timer, TimerAction};
+pub use timers::Timer;

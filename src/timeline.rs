@@ -12,11 +12,11 @@ mod numbering;
 
 pub(crate) use both_ways::BothWays;
 pub use event::{
-    Call, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Operation, Outcome, PacketId,
+    Action, Call, ConnectionId, Event, Evidence, HostId, Kind, LossCause, Note, Operation, Outcome, PacketId,
     Shutdown, SocketId, Step,
 };
 
-pub use crate::tcp::{Queue as QueueName, Timer as TimerName, TimerAction as Action};
+pub use crate::tcp::{Queue as QueueName, Timer as TimerName};
 pub use numbering::{Numbering, Numbers, Shown};
 
 use std::net::IpAddr;

@@ -1,8 +1,8 @@
 //! The TCP of one host: listeners, connections, and the way from a segment to the right one.
 //!
 //! Sans-IO. Calls and segments come in with the time they come at; then [`Host::poll_transmit`] is
-//! called until it gives nothing, [`Host::poll_event`] likewise, and [`Host::poll_timeout`] says when
-//! to call [`Host::on_timeout`].
+//! called until it gives nothing, [`Host::poll_event`] and [`Host::poll_notice`] likewise (both are kept
+//! until then), and [`Host::poll_timeout`] says when to call [`Host::on_timeout`].
 
 mod arriving;
 mod calls;

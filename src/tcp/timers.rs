@@ -1,6 +1,6 @@
 //! A connection's deadlines. Who owns the clock asks for the next one and comes back then.
 
-use crate::time::{Duration, Instant};
+use crate::time::Instant;
 
 /// The timers a connection can have running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,17 +36,6 @@ impl Timer {
         Timer::User,
         Timer::LossProbe,
     ];
-}
-
-/// What became of a timer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TimerAction {
-    /// It runs, and will fire after this long.
-    Set(Duration),
-    /// It fired.
-    Fired,
-    /// It was stopped before it fired.
-    Stopped,
 }
 
 /// The deadlines.

@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use crate::tcp::{
-    Error, Queue as QueueName, Rule, State, Timer as TimerName, TimerAction as Action, Transition, What,
-};
-use crate::time::Instant;
+use crate::tcp::{Error, Queue as QueueName, Rule, State, Timer as TimerName, Transition, What};
+use crate::time::{Duration, Instant};
 use crate::wire::Packet;
 
 /// A host's place in [`Timeline::hosts`](super::Timeline::hosts).
@@ -29,6 +27,17 @@ pub struct ConnectionId {
     pub local: SocketAddr,
     /// The other end.
     pub remote: SocketAddr,
+}
+
+/// What became of a timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// It runs, and will fire after this long.
+    Set(Duration),
+    /// It fired.
+    Fired,
+    /// It was stopped before it fired.
+    Stopped,
 }
 
 /// How an event is known.

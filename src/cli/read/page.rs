@@ -10,7 +10,7 @@ use super::super::failure::Failure;
 use super::super::output::Output;
 use crate::time::Duration;
 
-/// So many octets are gathered before they are written: as many as the output's own buffer has, so that they
+/// So many octets are gathered before they are written: more than the output's own buffer has, so that they
 /// go past it.
 const FULL: usize = 64 * 1024;
 

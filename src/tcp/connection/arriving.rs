@@ -181,13 +181,14 @@ impl Connection {
         }
     }
 
+    /// Text ahead of a gap.
     #[cold]
     fn hold(&mut self, start: SeqNumber, text: &[u8]) {
         self.duplicate = self.receive.hold(start, text);
     }
 
-    #[cold]
     /// Text that was held comes up where the gap before it has filled.
+    #[cold]
     fn take_held(&mut self, decision: &mut Decision) {
         let next = self.receive.fill(self.tcb.rcv_nxt);
         let filled = next.since(self.tcb.rcv_nxt);

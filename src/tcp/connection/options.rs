@@ -145,7 +145,7 @@ impl Connection {
         // To Linux a FIN that came ahead of missing text is held like text.
         let fin = self.fin_ahead.filter(|_| self.settings.policy.linux);
         let held = self.receive.has_held() || fin.is_some();
-        if self.negotiated.sack && (duplicate.is_some() || held) {
+        if duplicate.is_some() || held {
             let room = if self.negotiated.timestamps { 3 } else { 4 };
             let mut blocks = SackBlocks::EMPTY;
             //= https://www.rfc-editor.org/rfc/rfc2883#section-4

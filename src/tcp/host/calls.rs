@@ -259,7 +259,8 @@ impl Host {
         Ok(())
     }
 
-    /// The settings of one socket, to be changed by the user (`setsockopt`).
+    /// The settings of one socket, to be changed by the user (`setsockopt`); then
+    /// [`settings_changed`](Self::settings_changed) is to be called.
     pub fn settings_mut(&mut self, socket: Socket) -> Option<&mut Settings> {
         match &mut self.slot_mut(socket)?.endpoint {
             Endpoint::Connection(connection) => Some(Arc::make_mut(&mut connection.settings)),
@@ -267,7 +268,8 @@ impl Host {
         }
     }
 
-    /// Makes changed settings take effect: keep-alive starts or stops, text that Nagle held may go.
+    /// Makes changed settings take effect: keep-alive starts or stops, segments have another size, text that
+    /// Nagle held may go.
     pub fn settings_changed(&mut self, now: Instant, socket: Socket) {
         self.with(socket, now, Connection::settings_changed);
         self.mark(socket);
