@@ -115,7 +115,7 @@ pub struct Decision {
     pub restart_time_wait: bool,
     /// Whether the urgent pointer moved ahead.
     pub urgent: bool,
-    pub(super) transitions: [Transition; 3],
+    pub(super) transitions: [Transition; 4],
     /// How many of them there are.
     pub(super) changes: u8,
 }
@@ -147,13 +147,13 @@ impl Decision {
             ack: AckNeed::No,
             restart_time_wait: false,
             urgent: false,
-            transitions: [NO_CHANGE; 3],
+            transitions: [NO_CHANGE; 4],
             changes: 0,
         }
     }
 
-    /// The changes of state, in their order: at most three, as in a segment that completes the
-    /// handshake and brings a FIN.
+    /// The changes of state, in their order: at most four, as in a segment that completes the handshake,
+    /// acknowledges a FIN that Fast Open let go before, and brings text that nobody will read.
     pub fn transitions(&self) -> &[Transition] {
         self.transitions.get(..usize::from(self.changes)).unwrap_or_default()
     }
@@ -163,7 +163,7 @@ impl Decision {
             *place = transition;
             self.changes += 1;
         } else {
-            debug_assert!(false, "more than three changes of state by one segment");
+            debug_assert!(false, "more than four changes of state by one segment");
         }
     }
 

@@ -1,10 +1,10 @@
 //! The end of connections.
 
 use handshake::tcp::{Error, Keepalive, Notice, Rule, Settings, State, Transition, What};
-use handshake::time::Duration;
-use handshake::wire::{Flags, Options, SeqNumber};
+use handshake::time::{Duration, Instant};
+use handshake::wire::{Flags, Options, SeqNumber, TcpOption};
 
-use super::probe::{IRS, ISS, Probe};
+use super::probe::{IRS, ISS, Probe, addr, host};
 
 //= https://www.rfc-editor.org/rfc/rfc9293#section-3.6
 //= type=test
@@ -110,4 +110,43 @@ fn keep_alive_gives_up_while_a_closed_window_holds_the_fin_back() {
         let end = Transition { from, to: State::Closed, rule: Rule::KeepaliveGivesUp };
         assert!(probe.saw(What::State(end)), "{:?}", probe.events);
     }
+}
+
+/// Fast Open: an answer, and the FIN behind it, may go out before the handshake is complete.
+#[test]
+fn a_segment_may_change_the_state_four_times() {
+    let mut host = host(Settings { fast_open_server: true, ..Settings::default() });
+    let (local, remote) = (addr("10.0.0.1:80"), addr("10.0.0.2:40000"));
+    let socket = host.listen(Instant::ZERO, local, 5).unwrap();
+    let mut probe =
+        Probe { host, now: Instant::ZERO, socket, events: vec![], notices: vec![], local, remote };
+    let syn = |probe: &mut Probe, cookie: &[u8], text: &[u8]| {
+        let mut options = Options::NONE;
+        options.push(&TcpOption::FastOpen(cookie));
+        probe.arrive_with(Flags::SYN, IRS, 0, text, options, 10_000)
+    };
+    syn(&mut probe, b"", b"");
+    let answer = probe.sent()[0].segment;
+    probe.arrive(Flags::RST, IRS + 1, 0, b"");
+    assert!(probe.sent().is_empty());
+    assert_eq!(syn(&mut probe, answer.options.fast_open().unwrap(), b"hi").rule, Rule::FastOpenAcceptsData);
+    probe.socket = probe.host.accept(probe.now, socket).unwrap();
+    assert_eq!(probe.host.recv(probe.now, probe.socket, 10, &mut vec![]), Ok(2));
+    probe.host.close(probe.now, probe.socket).unwrap();
+    let fin = probe.sent().last().unwrap().segment;
+    assert!(fin.flags.fin());
+    assert_eq!(probe.state(), State::SynReceived);
+    probe.events.clear();
+    probe.arrive(Flags::ACK, IRS + 3, fin.seq_end().0, b"late");
+    let states: Vec<State> = probe
+        .events
+        .iter()
+        .filter_map(|event| match event.what {
+            What::State(Transition { to, .. }) => Some(to),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(states, [State::Established, State::FinWait1, State::FinWait2, State::Closed]);
+    assert!(probe.noticed(Notice::Closed));
+    assert_eq!(probe.sent()[0].segment.flags, Flags::RST);
 }
