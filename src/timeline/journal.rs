@@ -1,7 +1,7 @@
 //! A recording of events in little room: what a simulation writes while it runs.
 //!
-//! An [`Event`] is made to be read: it holds whole packets and addresses. A simulation makes millions,
-//! and most are looked at later or never, so it writes down only what cannot be told from the rest.
+//! An [`Event`](super::Event) is made to be read: it holds whole packets and addresses. A simulation makes
+//! millions, and most are looked at later or never, so it writes down only what cannot be told from the rest.
 //! Packets are kept as the octets they were, addresses by number. What the TCPs tell stays in their own
 //! logs, and an entry of the journal says how much its host's had told before it. Nothing is lost:
 //! [`Journal::into_events`] gives every event back.
