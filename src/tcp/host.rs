@@ -269,16 +269,9 @@ impl Host {
     fn mark(&mut self, socket: Socket) {
         let Host { sockets, dirty, deadlines, .. } = self;
         let Some(Some(slot)) = sockets.get_mut(socket.0 as usize) else { return };
-        if slot.dirty {
-            return;
+        if let Endpoint::Connection(connection) = &mut slot.endpoint {
+            look_after(socket, connection, &mut slot.dirty, dirty, deadlines);
         }
-        if let Endpoint::Connection(connection) = &mut slot.endpoint
-            && connection.is_idle()
-        {
-            return deadlines.touch(socket, connection);
-        }
-        slot.dirty = true;
-        dirty.push(socket);
     }
 
     /// After a connection has sent all it can: its next deadline is noted, or it is forgotten.
@@ -343,5 +336,22 @@ impl Host {
 
     fn tell(&mut self, socket: Socket, what: What) {
         self.log.events.push(Event { socket, what });
+    }
+}
+
+/// After something was done to a connection: it stands in the queue of those that may have something to send,
+/// or its timers are looked at.
+#[inline]
+fn look_after(
+    socket: Socket,
+    connection: &mut Connection,
+    is_dirty: &mut bool,
+    dirty: &mut Line<Socket>,
+    deadlines: &mut Deadlines,
+) {
+    if connection.is_idle() {
+        deadlines.touch(socket, connection);
+    } else if !std::mem::replace(is_dirty, true) {
+        dirty.push(socket);
     }
 }

@@ -44,15 +44,8 @@ impl<T: Copy + PartialEq> Line<T> {
 
     /// Takes a thing out, wherever it stands.
     pub(super) fn remove(&mut self, thing: T) {
-        self.forget_gone();
+        self.list.drain(..self.gone);
+        self.gone = 0;
         self.list.retain(|other| *other != thing);
-    }
-
-    #[inline]
-    fn forget_gone(&mut self) {
-        if self.gone > 0 {
-            self.list.drain(..self.gone);
-            self.gone = 0;
-        }
     }
 }

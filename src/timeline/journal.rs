@@ -90,11 +90,6 @@ enum What {
 }
 
 impl Journal {
-    /// Whether nothing has happened.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// Forgets everything but keeps the room for the next run.
     pub fn clear(&mut self) {
         self.entries.clear();

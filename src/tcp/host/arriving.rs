@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Endpoint, Ends, Host, Slot, Verdict};
+use super::{Endpoint, Ends, Host, Slot, Verdict, look_after};
 use crate::tcp::arrival::closed;
 use crate::tcp::connection::{Context, FastOpen};
 use crate::tcp::decision::Disposition;
@@ -86,11 +86,7 @@ impl Host {
         let mut cx = Context { now, socket, events: &mut log.events, notices, challenges };
         let (rule, reopens) = connection.on_segment(&mut cx, segment, packet.payload);
         let is = connection.state();
-        if connection.is_idle() {
-            deadlines.touch(socket, connection);
-        } else if !std::mem::replace(is_dirty, true) {
-            dirty.push(socket);
-        }
+        look_after(socket, connection, is_dirty, dirty, deadlines);
         if asks_for_cookies {
             self.remember_cookie(packet, segment);
         }
